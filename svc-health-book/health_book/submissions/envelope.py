@@ -272,7 +272,7 @@ def _read_rows(dossier: Dossier, spec: TableSpec, elements: list[etree._Element]
             tag = child.tag
             if tag[0] == "{":
                 tag = _local(tag)
-            text = "".join(child.itertext()) if has_markup else child.text
+            text = "".join(map(str, child.itertext())) if has_markup else child.text
             if tag in row:
                 pointer = f"/{spec.name}/{tag}" if spec.is_single else f"/{spec.name}/{position}/{tag}"
                 dossier.refuse(pointer, "field_repeated", field=tag)
