@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import asyncpg
+import orjson
 from fastapi import Depends
 from sqlalchemy import MetaData, event, exc
 from sqlalchemy.engine import URL, make_url
@@ -71,6 +72,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=acquire_timeout_seconds,
+            json_serializer=_dump_json,
+            json_deserializer=orjson.loads,
             connect_args={
                 "timeout": 5,
                 "server_settings": {
@@ -108,7 +111,11 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        """Give the raw asyncpg connection of the same pool inside one transaction."""
+        """Give the raw asyncpg connection of the same pool inside one transaction.
+
+        Values of `json` and `jsonb` are written as text and read as Python objects; select `column::text` to
+        pass them on unread.
+        """
         async with self._engine.connect() as pooled:
             raw: Any = (await pooled.get_raw_connection()).driver_connection
             async with raw.transaction():
@@ -128,6 +135,10 @@ class Database:
     def _notify(self) -> None:
         for callback in self._after_commit:
             callback()
+
+
+def _dump_json(value: Any) -> str:  # Any: whatever a column of type JSON is given
+    return orjson.dumps(value).decode()
 
 
 def _refuse_closed(connection: Any, record: Any, proxy: Any) -> None:

@@ -1,4 +1,4 @@
-"""Test databases: one migrated template per service, copied once per test process, emptied after each test."""
+"""Test databases: a migrated template per service, copied once per test process, emptied after each test."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from deploy.local.postgres import PostgresServer
 from pydantic import SecretStr
 
 from chassis import migrations
+from deploy.local.postgres import PostgresServer
 
 ROLE_PASSWORD = "of-tests-only"
 
@@ -86,6 +86,6 @@ async def _empty(database: ServiceDatabase) -> None:
             " on n.oid = c.relnamespace where c.relkind in ('r', 'p') and not c.relispartition"
             " and n.nspname not in ('pg_catalog', 'information_schema') and c.relname <> 'schema_revision'"
         )
-        await connection.execute(";".join(f"delete from {table[0]}" for table in tables))
+        await connection.execute(";".join(f"delete from {table[0]}" for table in tables))  # noqa: S608
     finally:
         await connection.close()
