@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from tests.support import servers

@@ -23,7 +23,7 @@ class FieldError(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     pointer: str = Field(
-        description="RFC 6901 pointer into the request body, or `?name` of a query parameter.",
+        description="RFC 6901 pointer into the body; for parameters below `/query`, `/path` or `/header`.",
         examples=["/items/0/born_on"],
     )
     code: str = Field(description="Stable name of what is wrong.", examples=["invalid_date"])

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.support.databases import ServiceDatabase, ServiceDatabases
 
 from chassis.db import Database
+from tests.support.databases import ServiceDatabase, ServiceDatabases
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis import bus
 from deploy.local.nats import NatsServer, NatsUser
 from deploy.local.postgres import THROWAWAY_SETTINGS, PostgresServer
-
-from chassis import bus
 
 NATS_PASSWORD = "of-tests-only"
 

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from tests.support.servers import NATS_PASSWORD, free_port
-from tests.support.waiting import until
 
 from chassis.bus import Bus, BusUnavailable, Outgoing
 from chassis.ids import new_id
 from chassis.topology import LEGAL_CLOCK_BUCKET, LEGAL_CLOCK_KEY, ensure_topology
 from deploy.local.nats import NatsServer, NatsUser
+from tests.support.servers import NATS_PASSWORD, free_port
+from tests.support.waiting import until
 
 VISIT = "health-book.visit.recorded.v1"
 REVOKED = "identity.token.revoked.v1"

@@ -8,12 +8,12 @@ import nats.errors
 import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
-from tests.support.servers import NATS_PASSWORD
-from tests.support.waiting import until
 
 from chassis import topology
 from chassis.topology import permissions_for
 from deploy.local.nats import NatsServer
+from tests.support.servers import NATS_PASSWORD
+from tests.support.waiting import until
 
 
 class Session:

@@ -5,11 +5,11 @@ import tracemalloc
 import unicodedata
 
 import pytest
-from tests.health_book.factories import DATA, make_dossier, make_file, read_one, sample, transfer_paper
 
 from health_book.submissions.envelope import EnvelopeReader, Unreadable
 from health_book.submissions.findings import Severity
 from health_book.submissions.rules import check_dossier
+from tests.health_book.factories import DATA, make_dossier, make_file, read_one, sample, transfer_paper
 
 
 def refusals(body: bytes) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+
+from health_book.submissions.rules import check_dossier
 from tests.health_book.factories import (
     DossierIn,
     appointment_paper,
@@ -12,8 +14,6 @@ from tests.health_book.factories import (
     read_one,
     transfer_paper,
 )
-
-from health_book.submissions.rules import check_dossier
 
 
 def verdict(dossier: DossierIn) -> list[tuple[str, str, str]]:

@@ -1,0 +1,1 @@
+"""Generator and guard of the published contracts: `python -m deploy.contracts [--check]`."""
