@@ -1,0 +1,79 @@
+"""OpenAPI documents of the services, taken from the applications themselves, without starting anything."""
+
+import inspect
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, get_args
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from chassis.settings import ChassisSettings
+from contracts.catalogue import SERVICES
+
+CONTRACT_VERSION = "1.0.0"
+PUBLIC_URL = "http://127.0.0.1:8080"
+
+
+def snapshots() -> dict[str, dict[str, Any]]:
+    """Return the OpenAPI document of every service by its name, paths and components in order of name."""
+    return {
+        service: snapshot(application(service))
+        for service in SERVICES
+        if find_spec(f"{service.replace('-', '_')}.app")
+    }
+
+
+def application(service: str) -> FastAPI:
+    """Return the application of a service, built with settings that lead nowhere; nothing is opened."""
+    package = service.replace("-", "_")
+    settings_class = _settings_class(import_module(f"{package}.settings"))
+    app: FastAPI = import_module(f"{package}.app").create_app(settings_leading_nowhere(settings_class))
+    return app
+
+
+def snapshot(app: FastAPI) -> dict[str, Any]:
+    """Return an application's document in a stable order, under the contract's version."""
+    document = app.openapi()
+    document["info"]["version"] = CONTRACT_VERSION
+    document.pop("servers", None)
+    document["paths"] = dict(sorted(document.get("paths", {}).items()))
+    for name, group in document.get("components", {}).items():
+        document["components"][name] = dict(sorted(group.items()))
+    return document
+
+
+def settings_leading_nowhere(settings_class: type[ChassisSettings]) -> ChassisSettings:
+    """Return settings whose every required field holds a harmless value; the environment is unread."""
+    values = {name: _harmless(name, field) for name, field in settings_class.model_fields.items()}
+    return settings_class.model_validate({name: value for name, value in values.items() if value is not None})
+
+
+def _harmless(name: str, field: FieldInfo) -> Any:  # Any: a setting has any type
+    if not field.is_required():
+        return None
+    types = set(get_args(field.annotation)) or {field.annotation}
+    if name == "profile":
+        return "sandbox"
+    if name == "public_url":
+        return PUBLIC_URL
+    if SecretStr in types:
+        return "postgresql://nobody@127.0.0.1:1/nothing"
+    if Path in types:
+        return Path("nowhere")
+    return 1 if types & {int, float} else "http://127.0.0.1:1"
+
+
+def _settings_class(module: Any) -> type[ChassisSettings]:  # Any: a module's attributes are not typed
+    found = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, ChassisSettings)
+        and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        raise LookupError(f"{module.__name__} must define one settings class, not {len(found)}")
+    return found[0]
