@@ -1,0 +1,118 @@
+"""Fault switches: make a peer slow, failing or cut short, to see what the system does then.
+
+An ASGI layer and not a check in each route, so that every endpoint of a peer has the same faults. The pages
+that steer the sandbox itself are never under a fault.
+"""
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deploy.sandbox.state import State
+
+PEERS = {"population": "/sandbox/population", "vneid": "/sandbox/vneid"}
+Peer = Literal["population", "vneid"]
+
+
+class Fault(BaseModel):
+    """How a peer misbehaves; all zero means that it does not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    delay_ms: int = Field(0, ge=0, le=120_000, description="Wait before each answer, in milliseconds.")
+    fail_next: int = Field(
+        0, ge=0, le=1_000_000, description="Answer this many requests with an error, then work."
+    )
+    status: int = Field(503, ge=500, le=599, description="Status of those errors.")
+    cut_next: int = Field(
+        0, ge=0, le=1_000_000, description="Answer this many requests with half a body, then work."
+    )
+
+
+class Faults:
+    """The switches of all peers, kept across restarts."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        kept = state.get("faults", {})
+        self._faults = {peer: Fault(**kept.get(peer, {})) for peer in PEERS}
+
+    def all(self) -> dict[str, Fault]:
+        return dict(self._faults)
+
+    def set(self, peer: str, fault: Fault) -> None:
+        self._faults[peer] = fault
+        self._state.put("faults", {name: one.model_dump() for name, one in self._faults.items()})
+
+    def of_path(self, path: str) -> tuple[str, Fault] | None:
+        for peer, prefix in PEERS.items():
+            if path.startswith(f"{prefix}/"):
+                return peer, self._faults[peer]
+        return None
+
+    def use_up(self, peer: str, name: Literal["fail_next", "cut_next"]) -> bool:
+        """Return whether the counter was above zero, and count it down."""
+        fault = self._faults[peer]
+        left = fault.fail_next if name == "fail_next" else fault.cut_next
+        if left > 0:
+            self.set(peer, fault.model_copy(update={name: left - 1}))
+        return left > 0
+
+
+class FaultLayer:
+    """ASGI middleware that applies the switches."""
+
+    def __init__(self, app: ASGIApp, faults: Faults, state: State) -> None:
+        self._app = app
+        self._faults = faults
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._faults.of_path(scope["path"]) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        peer, fault = found
+        if fault.delay_ms:
+            await asyncio.sleep(fault.delay_ms / 1000)
+        if self._faults.use_up(peer, "fail_next"):
+            self._state.record(peer, "answered_with_fault", status=fault.status)
+            await _answer_error(send, peer, fault.status)
+        elif self._faults.use_up(peer, "cut_next"):
+            self._state.record(peer, "answered_with_half")
+            await self._app(scope, receive, _half(send))
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _answer_error(send: Send, peer: str, status: int) -> None:
+    body = json.dumps({"error": "fault_switched_on", "peer": peer}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _half(send: Send) -> Send:
+    """Return a `send` that keeps back the answer and lets half of its body through, as a whole answer."""
+    start: MutableMapping[str, Any] = {}
+    parts: list[bytes] = []
+
+    async def cut(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        body = b"".join(parts)
+        body = body[: len(body) // 2]
+        kept = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
+        start["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    return cut
