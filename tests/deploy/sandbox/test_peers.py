@@ -1,0 +1,168 @@
+"""Register, clock, fault switches and journal, over HTTP and across restarts."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.deploy.sandbox.conftest import Sandbox, start_sandbox
+from tests.support.servers import NATS_PASSWORD
+from tests.support.waiting import until
+
+from chassis.bus import Bus, ensure_topology
+from deploy.local.nats import NatsServer
+from deploy.sandbox.app import NotInProduction, create_app
+from deploy.sandbox.clock import BUCKET, KEY
+from deploy.sandbox.settings import SandboxSettings
+
+AN = {"personal_id": "001085000017"}
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Sandbox:
+    """Return a sandbox that a test may stop; the caller stops it."""
+    return start_sandbox(tmp_path)
+
+
+def test_look_up_answers_who_is_there_and_who_is_not(sandbox: Sandbox) -> None:
+    url = f"{sandbox.url}/sandbox/population/look-ups"
+    found = httpx2.post(url, json=AN).json()
+    assert (found["found"], found["person"]["name"]) == (True, "Nguyễn Văn An")
+    missing = httpx2.post(url, json={"personal_id": "001085999999"})
+    assert (missing.status_code, missing.json()["found"], missing.json()["person"]) == (200, False, None)
+    many = httpx2.post(url, json={"personal_ids": ["001085999999", "046316000031"]}).json()["items"]
+    assert [one["found"] for one in many] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"personal_id": "12"}, {"personal_id": 1085000017}, {**AN, "personal_ids": []}]
+)
+def test_unreadable_look_up_is_refused(sandbox: Sandbox, body: dict[str, object]) -> None:
+    assert httpx2.post(f"{sandbox.url}/sandbox/population/look-ups", json=body).status_code == 422
+
+
+def test_state_outlives_a_restart(own: Sandbox) -> None:
+    with httpx2.Client(base_url=own.url) as http:
+        http.post("/sandbox/population/changes", json=AN | {"name": "Nguyễn Văn Ân"})
+        http.post("/sandbox/population/changes", json=AN | {"phone": "0911111111"})
+        http.put("/sandbox/clock", json={"offset_seconds": 86_400})
+        http.put("/sandbox/api/faults/vneid", json={"delay_ms": 5})
+    own.stop()
+    own.start_again()
+    with httpx2.Client(base_url=own.url) as http:
+        person = http.post("/sandbox/population/look-ups", json=AN).json()["person"]
+        assert (person["name"], person["phone"]) == ("Nguyễn Văn Ân", "0911111111")
+        assert http.get("/sandbox/clock").json()["offset_seconds"] == 86_400
+        assert http.get("/sandbox/api/faults").json()["vneid"]["delay_ms"] == 5
+        kinds = {entry["kind"] for entry in http.get("/sandbox/api/received").json()["items"]}
+        assert {"changed", "looked_up", "moved", "fault_set"} <= kinds
+    own.stop()
+
+
+def test_change_of_nobody_is_not_found(sandbox: Sandbox) -> None:
+    body = {"personal_id": "001085999999", "name": "Không Ai"}
+    assert httpx2.post(f"{sandbox.url}/sandbox/population/changes", json=body).status_code == 404
+
+
+def test_clock_is_moved_to_an_instant(sandbox: Sandbox) -> None:
+    wish = "2027-01-01T00:00:00+07:00"
+    reading = httpx2.put(f"{sandbox.url}/sandbox/clock", json={"legal_now": wish}).json()
+    assert abs(datetime.fromisoformat(reading["legal_now"]) - datetime.fromisoformat(wish)) < timedelta(
+        seconds=5
+    )
+    assert reading["legal_today"] == "2027-01-01"
+    assert (
+        httpx2.put(f"{sandbox.url}/sandbox/clock", json={"offset_seconds": 0}).json()["offset_seconds"] == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"offset_seconds": 1, "legal_now": "2027-01-01T00:00:00Z"}, {"legal_now": "2027-01-01T00:00:00"},
+     {"offset_seconds": 10**12}, {"legal_now": "2200-01-01T00:00:00Z"}],
+)  # fmt: skip
+def test_clock_takes_no_other_wish(sandbox: Sandbox, body: dict[str, object]) -> None:
+    assert httpx2.put(f"{sandbox.url}/sandbox/clock", json=body).status_code == 422
+
+
+async def test_clock_is_told_on_the_bus_and_again_after_the_store_is_lost(
+    tmp_path: Path, nats_server: NatsServer
+) -> None:
+    migrator = Bus(nats_server.url, "migrator", NATS_PASSWORD, name="test-topology")
+    await migrator.start()
+    await ensure_topology(await migrator.connected())
+    await migrator.put_value(BUCKET, KEY, b"0")
+    settings = {"LIENTHONG_NATS_URL": nats_server.url, "LIENTHONG_SANDBOX_NATS_USER": "sandbox"}
+    settings |= {"LIENTHONG_SANDBOX_NATS_PASSWORD": NATS_PASSWORD}
+    running = await asyncio.to_thread(start_sandbox, tmp_path, **settings)
+    try:
+        async with httpx2.AsyncClient(base_url=running.url) as http:
+            await http.put("/sandbox/clock", json={"offset_seconds": 3600})
+
+            async def told() -> bool:
+                return await migrator.value_of(BUCKET, KEY) == b"3600"
+
+            await until(told, what="the offset in the bucket")
+            await (await migrator.jetstream()).purge_stream(f"KV_{BUCKET}")
+            await until(told, what="the offset again after the loss")
+            await http.put("/sandbox/clock", json={"offset_seconds": 0})
+    finally:
+        running.stop()
+        await migrator.close()
+
+
+def test_fault_switches_fail_and_cut_so_many_answers(sandbox: Sandbox) -> None:
+    switch = f"{sandbox.url}/sandbox/api/faults/population"
+    look_up = f"{sandbox.url}/sandbox/population/look-ups"
+    httpx2.put(switch, json={"fail_next": 2, "status": 502, "cut_next": 1})
+    answers = [httpx2.post(look_up, json=AN) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [502, 502, 200, 200]
+    with pytest.raises(ValueError, match=r"delimiter|Expecting|Unterminated"):
+        answers[2].json()
+    assert answers[3].json()["found"]
+
+
+def test_journal_and_page_hide_the_middle_of_numbers(sandbox: Sandbox) -> None:
+    httpx2.post(f"{sandbox.url}/sandbox/population/look-ups", json=AN)
+    entry = httpx2.get(f"{sandbox.url}/sandbox/api/received?peer=population").json()["items"][0]
+    assert entry["facts"] == {"number": "001…0017", "found": True}
+
+
+def test_page_shows_personas_with_password_and_code(sandbox: Sandbox) -> None:
+    page = httpx2.get(f"{sandbox.url}/sandbox?lang=en").text
+    assert "matkhau-an" in page
+    assert "Population register" in page
+
+
+def test_forms_of_the_page_move_clock_faults_and_levels(sandbox: Sandbox) -> None:
+    with httpx2.Client(base_url=sandbox.url) as http:
+        assert http.post("/sandbox/clock-form", data={"days": "-3"}).status_code == 303
+        assert http.get("/sandbox/clock").json()["offset_seconds"] == -3 * 86_400
+        http.post("/sandbox/clock-form", data={"days": "0", "legal_now": ""})
+        assert http.get("/sandbox/clock").json()["offset_seconds"] == 0
+        http.post("/sandbox/level-form", data={"name": "dung", "level": "2"})
+        http.post("/sandbox/level-form", data={"name": "dung", "level": "1"})
+        levels = {one["name"]: one["level"] for one in http.get("/sandbox/api/personas").json()["items"]}
+        assert levels["dung"] == 1
+        assert http.post("/sandbox/clock-form", data={"days": "many"}).status_code == 422
+        assert http.post("/sandbox/level-form", data={"name": "chi", "level": "2"}).status_code == 422
+
+
+def test_form_of_another_site_is_refused(sandbox: Sandbox) -> None:
+    answer = httpx2.put(
+        f"{sandbox.url}/sandbox/clock", json={"offset_seconds": 9}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+
+
+def test_sandbox_does_not_exist_in_production(tmp_path: Path) -> None:
+    settings = SandboxSettings(
+        profile="production",
+        public_url="https://lienthong.example",
+        port=1,
+        state_directory=tmp_path / "state",
+    )
+    with pytest.raises(NotInProduction):
+        create_app(settings)
+    assert not (tmp_path / "state").exists()
