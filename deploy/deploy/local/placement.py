@@ -123,3 +123,11 @@ def _may_enter(folder: Path, user: int) -> bool:
     if status.st_uid == user:
         return bool(status.st_mode & stat.S_IXUSR)
     return bool(status.st_mode & stat.S_IXOTH)
+
+
+def forget_programs() -> None:
+    """Delete the copy of the programs, if one was made."""
+    home = private_copy_of(installed_programs())
+    if home.exists():
+        ensure_own_folder(home)
+        shutil.rmtree(home)

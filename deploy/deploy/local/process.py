@@ -87,16 +87,27 @@ class Process:
             except OSError as error:
                 raise StartError(program.name, f"cannot run {program.command[0]}: {error}") from error
 
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the process to end by itself; its exit code, or None when the time is over."""
+        if self._popen is None:
+            return None
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal and return at once."""
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.send_signal(self.program.stop_signal)
+
     def stop(self) -> int | None:
         """Ask the process to end, insist after its time is over, and return its exit code."""
         if self._popen is None:
             return None
-        if self._popen.poll() is None:
-            self._popen.send_signal(self.program.stop_signal)
-            try:
-                self._popen.wait(self.program.stop_seconds)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        self.ask_to_stop()
+        if self.wait(self.program.stop_seconds) is None:
+            self.kill()
         return self._popen.wait()
 
     def kill(self) -> None:

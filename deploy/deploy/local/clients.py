@@ -1,0 +1,94 @@
+"""OAuth clients of the sandbox profile: who may ask identity for tokens, and for which scopes.
+
+Identity loads the registrations (`var/keys/clients.json`) when it migrates. Private keys stay in
+`var/clients`.
+"""
+
+import json
+from typing import Any
+
+from deploy.local.credentials import client_key
+from deploy.local.layout import Layout, write_private
+from deploy.local.parts import SERVICES
+from deploy.sandbox.personas import personas
+
+SIGN_IN = ("openid", "profile", "offline_access")
+CITIZEN = (*SIGN_IN, "health.read", "health.share", "judicial.apply", "dossier.file")
+STAFF = (
+    "health.clinical",
+    "judicial.work",
+    "dossier.work",
+    "catalogue.write",
+    "webhooks.manage",
+    "ops",
+    "audit",
+)
+LOOPBACK = "http://127.0.0.1/*"  # any port: RFC 8252, section 7.3
+IDENTITY_AUDIENCE = "urn:lienthong:identity"
+
+SYSTEM_SCOPES: dict[str, tuple[str, ...]] = {
+    "his-99999": ("health.submit",),
+    "his-01001": ("health.submit",),
+    "toa-an": ("judicial.convictions",),
+    "cong-an": ("judicial.convictions",),
+    "dvcqg": ("portal.exchange",),
+    "vnsw": ("portal.exchange",),
+    "tinh-hanoi": ("portal.exchange", "webhooks.manage"),
+}
+"""What each system persona may do, for its own organisation."""
+
+# What a service may ask of another one, as itself: one audience and a few scopes each.
+SERVICE_RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "health-book": ((IDENTITY_AUDIENCE,), ("people.resolve",)),
+}
+
+VNEID_CLIENT = "lienthong-identity"
+"""Identity's own client at VNeID; not one of ours to register, but its key lies with the others."""
+
+
+def write(layout: Layout, public_url: str) -> None:
+    """Make the missing client keys and write the registrations for this public address. Idempotent."""
+    client_key(layout.clients, VNEID_CLIENT)
+    found = [
+        _client(
+            layout, "mobile-app", "public", "Ứng dụng di động", CITIZEN, (LOOPBACK, "lienthong://callback")
+        ),
+        _client(layout, "cli", "public", "Dòng lệnh", (*CITIZEN, *STAFF), (LOOPBACK,)),
+        _client(layout, "app-backend", "confidential", "Máy chủ ứng dụng", CITIZEN, (LOOPBACK,)),
+        _client(layout, "web", "confidential", "Cổng web", CITIZEN, (f"{public_url}/session/callback",)),
+    ]
+    for client_id, scopes in SYSTEM_SCOPES.items():
+        system = personas()[client_id]
+        found.append(
+            _client(layout, client_id, "system", system.about_vi, scopes)
+            | {"organisation": system.organisation}
+        )
+    for service in SERVICES:
+        audiences, scopes = SERVICE_RIGHTS.get(service.name, ((), ()))
+        found.append(
+            _client(layout, service.client_id, "service", service.name, scopes)
+            | {"audiences": list(audiences)}
+        )
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    write_private(layout.keys / "clients.json", text)
+
+
+def _client(
+    layout: Layout,
+    client_id: str,
+    kind: str,
+    name: str,
+    scopes: tuple[str, ...],
+    redirect_uris: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    jwks = None if kind == "public" else {"keys": [client_key(layout.clients, client_id)]}
+    return {
+        "client_id": client_id,
+        "kind": kind,
+        "name": name,
+        "redirect_uris": list(redirect_uris),
+        "scopes": list(scopes),
+        "audiences": [],
+        "organisation": None,
+        "jwks": jwks,
+    }
