@@ -28,7 +28,7 @@ _ALLOWED = frozenset(
     method route status code fault outcome state reason verb kind name profile version host port url
     subject stream consumer purpose lane attempt attempts peer table partition migration signal file bucket
     roles scope audience client role section sections count total accepted rejected unchanged superseded
-    unlinked
+    unlinked _record _from_structlog
     """)
 )
 _ALLOWED_SUFFIXES = _words("""
@@ -156,7 +156,16 @@ def configure(*, service: str, level: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = name != "uvicorn.access"
-    for name in ("httpx2", "httpcore2", "asyncio", "nats", "sqlalchemy", "opentelemetry", "uvicorn.error"):
+    for name in (
+        "httpx2",
+        "httpcore2",
+        "asyncio",
+        "nats",
+        "sqlalchemy",
+        "alembic",
+        "opentelemetry",
+        "uvicorn.error",
+    ):
         logging.getLogger(name).setLevel("WARNING")
 
 

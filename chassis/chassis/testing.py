@@ -93,7 +93,7 @@ def make_claims(
     expires_in_seconds: int = 600,
     clocks: Clocks | None = None,
 ) -> dict[str, Any]:
-    """Return the claims of a token as identity mints it. `subject` defaults to a new citizen or the client."""
+    """Return the claims of a token as identity mints it, for a new citizen or for the client."""
     now = (clocks or Clocks.real()).real_now()
     claims: dict[str, Any] = {
         "iss": PUBLIC_URL,
