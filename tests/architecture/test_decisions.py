@@ -12,8 +12,8 @@ DOCUMENTS = [file for file in tracked() if file.suffix == ".md"]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)")
 
 
-def test_numbers_are_given_once_and_without_gaps() -> None:
-    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
+def test_numbers_are_given_once() -> None:
+    assert len({record.name[:4] for record in RECORDS}) == len(RECORDS)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
