@@ -1,0 +1,1 @@
+"""The gateway's own pages and their assets: nothing is loaded from another host."""

@@ -1,0 +1,181 @@
+"""The routing table: every public path that exists, and nothing else.
+
+Default-deny: a path that stands in no line answers 404, so a service's internal paths cannot leak by
+accident, and a path whose service is not built yet is honestly not there. `/internal/…` may never be a line
+(checked below).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+class Service(StrEnum):
+    """A process behind the gateway."""
+
+    IDENTITY = "identity"
+    HEALTH_BOOK = "health-book"
+    JUDICIAL_RECORD = "judicial-record"
+    DOSSIER = "dossier"
+    NATIONAL_PORTAL_SYNC = "national-portal-sync"
+    SANDBOX = "sandbox"
+
+
+class Auth(StrEnum):
+    """Who looks at the caller's credentials at the gateway. The service behind always looks again."""
+
+    TOKEN = "token"  # noqa: S105  # the name of a kind, not a secret
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table.
+
+    `path` has `{name}` for one segment of any text; a final `/*` takes everything below. `cookies`: whether
+    the Cookie header goes on (only where the service keeps browser sessions).
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    service: Service
+    auth: Auth = Auth.TOKEN
+    max_body_bytes: int = MIB
+    read_timeout_seconds: float = 15.0
+    total_timeout_seconds: float = 30.0
+    cookies: bool = False
+    sandbox_only: bool = False
+
+    def is_safe_to_retry(self, method: str) -> bool:
+        """Whether a second attempt can do no harm where the first one got no byte of an answer."""
+        return method in ("GET", "HEAD")
+
+
+IDENTITY, HEALTH_BOOK, SANDBOX = Service.IDENTITY, Service.HEALTH_BOOK, Service.SANDBOX
+
+ROUTES: tuple[Route, ...] = (
+    # The OpenID Connect provider answers in the shapes of its standards, token errors included.
+    Route("/.well-known/openid-configuration", ("GET",), IDENTITY, Auth.NONE),
+    Route("/oauth2/jwks", ("GET",), IDENTITY, Auth.NONE),
+    Route("/oauth2/authorize", ("GET", "POST"), IDENTITY, Auth.NONE, cookies=True),
+    Route("/oauth2/callback/vneid", ("GET",), IDENTITY, Auth.NONE, cookies=True),
+    Route("/oauth2/token", ("POST",), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
+    Route("/oauth2/revoke", ("POST",), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
+    Route("/oauth2/userinfo", ("GET", "POST"), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
+    Route("/v1/me", ("GET",), IDENTITY),
+    Route("/v1/me/notifications", ("GET",), IDENTITY),
+    Route("/v1/me/notifications/{notification_id}/read", ("POST",), IDENTITY),
+    # A file of many dossiers is read, checked and stored before it is answered.
+    Route(
+        "/v1/facility-submissions",
+        ("POST",),
+        HEALTH_BOOK,
+        max_body_bytes=20 * MIB,
+        read_timeout_seconds=110.0,
+        total_timeout_seconds=180.0,
+    ),
+    Route("/v1/facility-submissions/{submission_id}", ("GET",), HEALTH_BOOK),
+    Route(
+        "/v1/facility-submissions/{submission_id}/original",
+        ("GET",),
+        HEALTH_BOOK,
+        total_timeout_seconds=120.0,
+    ),
+    Route("/v1/me/health-book", ("GET",), HEALTH_BOOK),
+    Route("/v1/me/health-book/visits", ("GET",), HEALTH_BOOK),
+    Route("/v1/me/health-book/visits/{visit_id}", ("GET",), HEALTH_BOOK),
+    Route("/v1/me/access-log", ("GET",), HEALTH_BOOK),
+    # The sandbox plays national peers with sign-in pages and interfaces of their own.
+    Route(
+        "/sandbox",
+        ("GET", "POST"),
+        SANDBOX,
+        Auth.NONE,
+        cookies=True,
+        sandbox_only=True,
+    ),
+    Route(
+        "/sandbox/*",
+        ("GET", "POST", "PUT", "PATCH", "DELETE"),
+        SANDBOX,
+        Auth.NONE,
+        max_body_bytes=20 * MIB,
+        cookies=True,
+        sandbox_only=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the table says of one path: a route per method, in the order in which `Allow` names them."""
+
+    by_method: Mapping[str, Route]
+    template: str
+    allow: str
+
+
+class _Node:
+    __slots__ = ("below", "here", "literal", "parameter")
+
+    def __init__(self) -> None:
+        self.literal: dict[bytes, _Node] = {}
+        self.parameter: _Node | None = None
+        self.here: Match | None = None
+        self.below: Match | None = None
+
+
+class RoutingTable:
+    """The compiled table: a tree over path segments, so that a look-up costs one dictionary step per
+    segment.
+    """
+
+    def __init__(self, routes: Iterable[Route], *, sandbox: bool) -> None:
+        self._root = _Node()
+        self.routes = tuple(route for route in routes if sandbox or not route.sandbox_only)
+        for route in self.routes:
+            self._add(route)
+
+    def find(self, raw_path: bytes) -> Match | None:
+        """Return the line for a path as it came (still percent-encoded), or `None`."""
+        node = self._root
+        below: Match | None = None
+        for segment in raw_path.split(b"/")[1:]:
+            if node.below is not None:
+                below = node.below
+            step = node.literal.get(segment)
+            if step is None and segment:
+                step = node.parameter
+            if step is None:
+                return below
+            node = step
+        return node.here or below
+
+    def _add(self, route: Route) -> None:
+        if route.path.startswith("/internal") or not route.path.startswith("/"):
+            raise ValueError(f"{route.path} cannot be public")
+        segments = route.path.encode("ascii").split(b"/")[1:]
+        takes_below = segments[-1] == b"*"
+        node = self._root
+        for segment in segments[:-1] if takes_below else segments:
+            if segment.startswith(b"{"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        existing = node.below if takes_below else node.here
+        by_method = dict(existing.by_method) if existing else {}
+        for method in route.methods:
+            if method in by_method:
+                raise ValueError(f"{method} {route.path} stands twice in the table")
+            by_method[method] = route
+            if method == "GET":
+                by_method["HEAD"] = route
+        match = Match(by_method, route.path, ", ".join([*by_method, "OPTIONS"]))
+        if takes_below:
+            node.below = match
+        else:
+            node.here = match
