@@ -13,10 +13,10 @@ from urllib.parse import urljoin
 
 import httpx2
 import pytest
-from tests.support.servers import free_port
 
 from deploy.sandbox.accounts import totp_of
 from deploy.sandbox.personas import personas
+from tests.support.servers import free_port
 
 SECRET = "known-to-the-test-client"
 CALLBACK = "http://127.0.0.1:1/callback"

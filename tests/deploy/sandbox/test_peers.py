@@ -6,15 +6,15 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.deploy.sandbox.conftest import Sandbox, start_sandbox
-from tests.support.servers import NATS_PASSWORD
-from tests.support.waiting import until
 
 from chassis.bus import Bus, ensure_topology
 from deploy.local.nats import NatsServer
 from deploy.sandbox.app import NotInProduction, create_app
 from deploy.sandbox.clock import BUCKET, KEY
 from deploy.sandbox.settings import SandboxSettings
+from tests.deploy.sandbox.conftest import Sandbox, start_sandbox
+from tests.support.servers import NATS_PASSWORD
+from tests.support.waiting import until
 
 AN = {"personal_id": "001085000017"}
 

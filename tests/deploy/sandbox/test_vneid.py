@@ -12,6 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
+
 from tests.deploy.sandbox.conftest import CALLBACK, SECRET, Browser, Sandbox
 
 
