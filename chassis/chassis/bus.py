@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 
 import nats.errors
 import nats.js.errors
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -24,12 +23,13 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, PubAck, Stream
 from prometheus_client import Gauge
 
 from chassis.ids import new_id
+from chassis.logging import get_logger
 from chassis.topology import USERS, ensure_topology, permissions_for
 from contracts import catalogue
 
 __all__ = ["USERS", "Bus", "BusUnavailable", "Outgoing", "ensure_topology", "permissions_for"]
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 CONNECTED = Gauge("lienthong_bus_connected", "1 while the connection to NATS is up.")
 _ANSWER_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 2.0
@@ -126,24 +126,21 @@ class Bus:
         js = self._js
         if js is None or not self.is_connected:
             return [BusUnavailable("not connected") for _ in messages]
-        futures: list[asyncio.Future[PubAck]] = []
-        try:
-            for message in messages:
-                futures.append(
-                    await js.publish_async(
-                        message.subject,
-                        message.payload,
-                        wait_stall=_ANSWER_SECONDS,
-                        headers=message.headers(),
-                    )
+        pending: list[asyncio.Future[PubAck] | Exception] = []
+        for message in messages:
+            try:
+                sent = await js.publish_async(
+                    message.subject, message.payload, wait_stall=_ANSWER_SECONDS, headers=message.headers()
                 )
-        except (nats.errors.Error, nats.js.errors.Error, OSError) as failure:
-            log.warning("bus.publish_interrupted", error=type(failure).__name__)
-        if futures:
-            await asyncio.wait(futures, timeout=_ANSWER_SECONDS)
-        return [_outcome(future) for future in futures] + [
-            BusUnavailable("not sent") for _ in messages[len(futures) :]
-        ]
+            except (nats.errors.Error, nats.js.errors.Error, OSError) as failure:
+                pending.append(failure)
+            else:
+                pending.append(sent)
+        until, epoch = time.monotonic() + _ANSWER_SECONDS, self.epoch
+        unanswered = {item for item in pending if isinstance(item, asyncio.Future)}
+        while unanswered and time.monotonic() < until and self.is_connected and self.epoch == epoch:
+            _, unanswered = await asyncio.wait(unanswered, timeout=_RETRY_SECONDS)
+        return [item if isinstance(item, Exception) else _outcome(item) for item in pending]
 
     async def follow(self, subject: str, since: timedelta = timedelta(0)) -> AsyncIterator[Msg]:
         """Yield the messages of a broadcast subject: those of the last `since`, then live ones; never ends.
@@ -167,7 +164,7 @@ class Bus:
                             yield message
                 await subscription.unsubscribe()
             except (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError) as failure:
-                log.debug("bus.follow_interrupted", subject=subject, error=type(failure).__name__)
+                log.debug("bus.follow_interrupted", subject=subject, error_type=type(failure).__name__)
                 await asyncio.sleep(_RETRY_SECONDS * 4)
 
     async def watch(self, bucket: str, key: str) -> AsyncIterator[bytes]:
@@ -187,7 +184,7 @@ class Bus:
                         yield message.data
                 await subscription.unsubscribe()
             except (nats.errors.Error, nats.js.errors.Error, BusUnavailable, OSError) as failure:
-                log.debug("bus.watch_interrupted", bucket=bucket, error=type(failure).__name__)
+                log.debug("bus.watch_interrupted", bucket=bucket, error_type=type(failure).__name__)
                 await asyncio.sleep(_RETRY_SECONDS * 4)
 
     async def value_of(self, bucket: str, key: str) -> bytes | None:
@@ -302,11 +299,11 @@ class Bus:
         self._is_silent = False
         self._connected.set()
         CONNECTED.set(1)
-        log.info("bus.connected", epoch=self.epoch)
+        log.info("bus.connected", epoch_count=self.epoch)
 
     def _down(self) -> None:
         if self.is_connected:
-            log.warning("bus.disconnected", epoch=self.epoch)
+            log.warning("bus.disconnected", epoch_count=self.epoch)
         self._connected.clear()
         CONNECTED.set(0)
 

@@ -7,7 +7,7 @@ was rejected: two pools per process would double what PostgreSQL must be sized f
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import asyncpg
 import orjson
@@ -17,6 +17,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    RawConnection = asyncpg.Connection[asyncpg.Record]
+else:  # generic for the type checker alone
+    RawConnection = asyncpg.Connection
 
 NAMING = {
     "pk": "%(table_name)s_pkey",
@@ -110,7 +115,7 @@ class Database:
         self._notify()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def connection(self) -> AsyncIterator["RawConnection"]:
         """Give the raw asyncpg connection of the same pool inside one transaction.
 
         Values of `json` and `jsonb` are written as text and read as Python objects; select `column::text` to

@@ -31,7 +31,8 @@ STATEMENTS: tuple[str, ...] = (
         stream text constraint relay_state_pkey primary key,
         created_at timestamptz not null,
         last_sequence bigint not null,
-        rewound_at timestamptz
+        generation bigint not null default 1,
+        is_rewinding boolean not null default false
     )
     """,
     # The instant is the event's own, not that of arrival, so that the same event always meets the same key.

@@ -12,20 +12,14 @@ from pydantic.fields import FieldInfo
 
 from chassis.settings import ChassisSettings
 from contracts.catalogue import SERVICES
-from gateway.documents.openapi import merge
-from gateway.routes import ROUTES, RoutingTable
 
 CONTRACT_VERSION = "1.0.0"
 PUBLIC_URL = "http://127.0.0.1:8080"
 
 
 def snapshots() -> dict[str, dict[str, Any]]:
-    """Return the OpenAPI document of every service, and of the gateway's own operations, by name.
-
-    Paths and components are in the order of their names.
-    """
-    own = merge({}, RoutingTable(ROUTES, sandbox=True), public_url=PUBLIC_URL, version=CONTRACT_VERSION)
-    return {"gateway": in_order(own)} | {
+    """Return the OpenAPI document of every service by its name, paths and components in order of name."""
+    return {
         service: snapshot(application(service))
         for service in SERVICES
         if find_spec(f"{service.replace('-', '_')}.app")
@@ -44,11 +38,6 @@ def snapshot(app: FastAPI) -> dict[str, Any]:
     """Return an application's document in a stable order, under the contract's version."""
     document = app.openapi()
     document["info"]["version"] = CONTRACT_VERSION
-    return in_order(document)
-
-
-def in_order(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document without addresses, its paths and components in the order of their names."""
     document.pop("servers", None)
     document["paths"] = dict(sorted(document.get("paths", {}).items()))
     for name, group in document.get("components", {}).items():
