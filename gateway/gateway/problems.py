@@ -9,7 +9,9 @@ from chassis.errors import Problem, Text
 
 
 class MalformedRequest(Problem):
-    """Refused by the edge before any service sees it."""
+    """Refused by the edge before any service sees it. The connection ends with it: after a request that could
+    be read in two ways nobody knows where the next one begins.
+    """
 
     status = 400
     code = "malformed_request"
@@ -27,6 +29,9 @@ class MalformedRequest(Problem):
         vi="Dùng một thư viện HTTP thông dụng và gửi đường dẫn đúng như tài liệu API.",
         en="Use a common HTTP library and send the path as the API document shows it.",
     )
+
+    def __init__(self, **context: object) -> None:
+        super().__init__(headers={"connection": "close"}, **context)
 
 
 class RequestTimeout(Problem):

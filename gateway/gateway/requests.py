@@ -71,6 +71,8 @@ class RequestHead:
 
     def __init__(self, scope: Scope, *, max_headers: int, max_bytes: int) -> None:
         """Raises: HeadersTooLarge, MalformedRequest."""
+        if scope["http_version"] not in ("1.1", "1.0"):
+            raise MalformedRequest(reason="http version")
         headers: Headers = scope["headers"]
         if len(headers) > max_headers:
             raise HeadersTooLarge(total_count=len(headers))

@@ -175,9 +175,13 @@ class EdgeProtocol(HttpToolsProtocol):
         """Answer what never became a request, and close."""
         if self.transport.is_closing():
             return
-        if self.cycle is not None and not self.cycle.response_complete and not self.cycle.disconnected:
-            self.transport.close()  # an earlier request is being answered: nothing may be put into that
-            return
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and not cycle.disconnected:
+            if self._in_head or not self._in_message or cycle.response_started or self.pipeline:
+                self.transport.close()  # an earlier request is being answered: nothing may be put into that
+                return
+            cycle.disconnected = True  # its own body broke: this is its answer
+            cycle.message_event.set()
         language = next((v.decode("latin-1") for n, v in self.headers or () if n == b"accept-language"), None)
         rendered = problems.render(problem, instance="/", trace_id=None, accept_language=language)
         lines = [STATUS_LINE[rendered.status]]
