@@ -79,6 +79,7 @@ class Database:
             pool_timeout=acquire_timeout_seconds,
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
+            hide_parameters=True,  # an error is logged: its parameters may be personal
             connect_args={
                 "timeout": 5,
                 "server_settings": {

@@ -1,0 +1,1 @@
+"""Identity: who is who, sign-in, tokens, and the citizen's inbox."""

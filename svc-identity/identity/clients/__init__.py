@@ -1,0 +1,1 @@
+"""Registrations of OAuth clients: who may ask for tokens, and for which."""

@@ -1,0 +1,59 @@
+"""Dependencies of the routes, by name of what they give."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from chassis.auth import Actor
+from chassis.db import Db
+from chassis.errors import TokenInvalid
+from identity.me.service import MeService
+from identity.notifications.service import NotificationService
+from identity.people.service import PeopleService
+from identity.sign_in.browser import Browsers
+from identity.sign_in.service import SignInService
+from identity.tokens.service import TokenService
+
+
+def _people(request: Request) -> PeopleService:
+    people: PeopleService = request.app.state.people
+    return people
+
+
+def _tokens(request: Request) -> TokenService:
+    tokens: TokenService = request.app.state.token_service
+    return tokens
+
+
+def _sign_ins(request: Request) -> SignInService:
+    sign_ins: SignInService = request.app.state.sign_ins
+    return sign_ins
+
+
+def _browsers(request: Request) -> Browsers:
+    browsers: Browsers = request.app.state.browsers
+    return browsers
+
+
+def _me(request: Request, db: Db) -> MeService:
+    return MeService(db, request.app.state.vault, request.app.state.clocks)
+
+
+def _notifications(request: Request, db: Db) -> NotificationService:
+    return NotificationService(db, request.app.state.clocks)
+
+
+def citizen_of(actor: Actor) -> UUID:
+    """Return the citizen of a citizen's token, which the verifier has seen to."""
+    if actor.citizen_id is None:
+        raise TokenInvalid(reason="no_citizen")
+    return actor.citizen_id
+
+
+People = Annotated[PeopleService, Depends(_people)]
+Tokens = Annotated[TokenService, Depends(_tokens)]
+SignIns = Annotated[SignInService, Depends(_sign_ins)]
+BrowsersOf = Annotated[Browsers, Depends(_browsers)]
+Me = Annotated[MeService, Depends(_me, scope="function")]
+Notifications = Annotated[NotificationService, Depends(_notifications, scope="function")]

@@ -1,0 +1,1 @@
+"""Me: what a signed-in citizen sees and sets about themself."""

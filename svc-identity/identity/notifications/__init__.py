@@ -1,0 +1,1 @@
+"""Notifications: the citizen's inbox, filled by events of other services."""

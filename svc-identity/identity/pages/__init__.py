@@ -1,0 +1,1 @@
+"""Pages that a person meets while signing in: server-rendered, no script, two languages."""

@@ -1,0 +1,1 @@
+"""Systems that identity calls: one thin client each, only the fields used."""

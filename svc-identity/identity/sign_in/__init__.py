@@ -1,0 +1,1 @@
+"""Sign-in: from the client's authorization request through VNeID back to the client."""

@@ -1,0 +1,1 @@
+"""Tokens: the provider's back channel and its public documents."""
