@@ -1,6 +1,8 @@
 # Verbs of the project. `make` alone prints this help.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+# The first of these that runs and is new enough; `make PYTHON=…` names another one.
+PYTHON ?= $(firstword $(foreach python,python3.11 python3 python3.13 python3.12,$(shell \
+	$(python) -c 'import sys; print("$(python)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
@@ -16,10 +18,11 @@ help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: requirements.lock Makefile $(addsuffix /pyproject.toml,$(MEMBERS))
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed (PYTHON=… names another one)"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=… names one)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/uv || { echo "» virtual environment"; $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip -q --disable-pip-version-check install uv==$(UV_VERSION); }
 	@echo "» installing the locked dependencies"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync -q --require-hashes requirements.lock
+	@test -t 2 || quiet=-q; VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync $$quiet --require-hashes requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
 	@touch $@
 

@@ -26,7 +26,7 @@ class Undecryptable(Exception):
 
 
 class Cipher:
-    """AES-256-GCM over text, under the provider's current field key."""
+    """AES-256-GCM over text and bytes, under the provider's current field key."""
 
     def __init__(self, keys: KeyProvider) -> None:
         ring = keys.field_keys()
@@ -35,21 +35,29 @@ class Cipher:
 
     def encrypt(self, value: str, *, context: bytes) -> bytes:
         """Return the ciphertext of a text, bound to its context."""
-        kid = self._current.encode()
-        header = bytes((_VERSION, len(kid))) + kid
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(nonce, value.encode(), header + context)
-        return header + nonce + sealed
+        return self.encrypt_bytes(value.encode(), context=context)
 
     def decrypt(self, ciphertext: bytes, *, context: bytes) -> str:
         """Return the text. Raises: Undecryptable."""
+        return self.decrypt_bytes(ciphertext, context=context).decode()
+
+    def encrypt_bytes(self, value: bytes, *, context: bytes) -> bytes:
+        """Return the ciphertext of bytes (a compressed file), bound to its context."""
+        kid = self._current.encode()
+        header = bytes((_VERSION, len(kid))) + kid
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, value, header + context)
+        return header + nonce + sealed
+
+    def decrypt_bytes(self, ciphertext: bytes, *, context: bytes) -> bytes:
+        """Return the bytes. Raises: Undecryptable."""
         kid, start = self._key_id(ciphertext)
         cipher = self._ciphers.get(kid)
         if cipher is None or len(ciphertext) < start + _NONCE_BYTES + _TAG_BYTES:
             raise Undecryptable
         nonce, sealed = ciphertext[start : start + _NONCE_BYTES], ciphertext[start + _NONCE_BYTES :]
         try:
-            return cipher.decrypt(nonce, sealed, ciphertext[:start] + context).decode()
+            return cipher.decrypt(nonce, sealed, ciphertext[:start] + context)
         except InvalidTag as failure:
             raise Undecryptable from failure
 

@@ -54,8 +54,6 @@ def write(layout: Layout, public_url: str) -> None:
             layout, "mobile-app", "public", "Ứng dụng di động", CITIZEN, (LOOPBACK, "lienthong://callback")
         ),
         _client(layout, "cli", "public", "Dòng lệnh", (*CITIZEN, *STAFF), (LOOPBACK,)),
-        _client(layout, "app-backend", "confidential", "Máy chủ ứng dụng", CITIZEN, (LOOPBACK,)),
-        _client(layout, "web", "confidential", "Cổng web", CITIZEN, (f"{public_url}/session/callback",)),
     ]
     for client_id, scopes in SYSTEM_SCOPES.items():
         system = personas()[client_id]

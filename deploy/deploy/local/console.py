@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.local.process import StartError
 from deploy.local.supervisor import Part
@@ -65,8 +64,6 @@ class Says:
         self.console.print("or:  .venv/bin/lienthong token --as an        Ctrl-C here stops everything\n")
 
 
-def _columns(rows: Rows) -> Table:
-    table = Table(show_header=False, box=None, pad_edge=True, padding=(0, 1, 0, 2))
-    for left, right in rows:
-        table.add_row(escape(left), escape(right))
-    return table
+def _columns(rows: Rows) -> str:
+    width = max(len(left) for left, _ in rows)
+    return "\n".join(f"  {escape(left):<{width}}   {escape(right)}" for left, right in rows)

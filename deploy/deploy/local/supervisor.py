@@ -58,6 +58,7 @@ class Part:
     restarts: int = 0
     pause_seconds: float = FIRST_PAUSE_SECONDS
     restart_at: float | None = None
+    mend_at: float | None = None
     started_at: float = 0.0
     is_ready: bool = False
     record: ProcessRecord | None = field(default=None, repr=False)
@@ -120,6 +121,9 @@ class Supervisor:
                     self._restart(part)
             elif process is None or not process.is_running:
                 self._note_death(part)
+            elif part.mend_at is not None:
+                if time.monotonic() >= part.mend_at:
+                    self._mend(part)
             elif not part.is_ready and part.server.is_ready():
                 self._note_ready(part)
 
@@ -148,27 +152,39 @@ class Supervisor:
     def _restart(self, part: Part) -> None:
         try:
             self._start(part)
-            if part.after_restart is not None:
-                part.after_restart()
-        except Exception as error:  # whatever kept it down: it is reported and tried again
-            self._reporter.failed_again(part, str(error))
-            self._plan_restart(part)
+        except StartError as error:
+            self._reporter.failed_again(part, error.reason)
+            part.restart_at = self._next_attempt(part)
             return
         part.restarts += 1
         part.restart_at = None
+        part.mend_at = time.monotonic() if part.after_restart else None
+
+    def _mend(self, part: Part) -> None:
+        try:
+            if part.after_restart is not None:
+                part.after_restart()
+        except Exception as error:  # whatever it was: it is reported and tried again
+            self._reporter.failed_again(part, str(error))
+            part.mend_at = self._next_attempt(part)
+            return
+        part.mend_at = None
 
     def _note_death(self, part: Part) -> None:
         if time.monotonic() - part.started_at > STEADY_SECONDS:
             part.pause_seconds = FIRST_PAUSE_SECONDS
         pause = part.pause_seconds
         part.is_ready = False
-        self._plan_restart(part)
+        part.mend_at = None
+        part.restart_at = self._next_attempt(part)
         self._reporter.died(part, self._why(part), pause)
         self._on_change()
 
-    def _plan_restart(self, part: Part) -> None:
-        part.restart_at = time.monotonic() + part.pause_seconds
-        part.pause_seconds = min(part.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+    @staticmethod
+    def _next_attempt(part: Part) -> float:
+        pause = part.pause_seconds
+        part.pause_seconds = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        return time.monotonic() + pause
 
     def _note_ready(self, part: Part) -> None:
         part.is_ready = True

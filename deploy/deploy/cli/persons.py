@@ -1,0 +1,33 @@
+"""`lienthong personas`: who there is to act as, and how each one signs in."""
+
+from typing import Any
+
+from deploy.cli.sign_in import seconds_left
+from deploy.sandbox.accounts import totp_of
+from deploy.sandbox.personas import Persona, personas
+
+__all__ = ["everybody", "seconds_left"]
+
+
+def everybody(now: float) -> list[dict[str, Any]]:
+    """Return every persona in the order of the public contract; codes are of `now` (seconds since 1970)."""
+    return [_row(persona, now) for persona in personas().values()]
+
+
+def _row(persona: Persona, now: float) -> dict[str, Any]:
+    person = persona.person
+    has_account = persona.password is not None
+    return {
+        "name": persona.name,
+        "kind": persona.kind,
+        "who": persona.title,
+        "about": persona.about_en,
+        "personal_id": person.personal_id if person else None,
+        "tax_code": persona.number,
+        "born_on": person.born_on.isoformat() if person else None,
+        "level": person.level if person and has_account else None,
+        "organisation": persona.organisation,
+        "password": persona.password,
+        "one_time_code": totp_of(person.personal_id).at(int(now)) if person and has_account else None,
+        "key": f"var/clients/{persona.name}.jwk" if persona.kind == "system" else None,
+    }

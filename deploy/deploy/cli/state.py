@@ -1,0 +1,54 @@
+"""`lienthong status` and `lienthong migrate`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from deploy.cli.stack import RunningStack
+from deploy.local import topology
+from deploy.local.environment import remembered
+from deploy.local.parts import ServiceEntry
+from deploy.local.services import Migration
+from deploy.local.services import migrate as run_migrations
+
+
+def current(stack: RunningStack) -> dict[str, Any]:
+    """Return what runs: `running`, `ready`, `public_url` and one entry per process.
+
+    A process of a launcher that is gone is `down`, whatever was last written about it.
+    """
+    written = stack.status()
+    running = stack.is_running
+    processes = [_entry(entry, running) for entry in written["processes"]] if written else []
+    return {
+        "running": running,
+        "ready": bool(processes) and all(entry["state"] == "ready" for entry in processes),
+        "public_url": written["public_url"] if written else None,
+        "processes": processes,
+    }
+
+
+def migrate(stack: RunningStack, services: Sequence[ServiceEntry]) -> list[str]:
+    """Migrate the services' databases side by side, then the streams; returns the services' names.
+
+    Raises:
+        StartError: a migration failed; its log is named.
+        CommandFailed: nothing was ever started here.
+    """
+    run_migrations(
+        [
+            Migration(
+                service.name,
+                service.module,
+                stack.environment_of(service.name),
+                stack.layout.log_of(service.name),
+            )
+            for service in services
+        ]
+    )
+    topology.ensure(remembered(stack.layout))
+    return [service.name for service in services]
+
+
+def _entry(entry: dict[str, Any], running: bool) -> dict[str, Any]:
+    state = entry["state"] if running else "down"
+    return {name: value for name, value in entry.items() if name != "record"} | {"state": state}

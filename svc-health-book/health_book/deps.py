@@ -1,0 +1,40 @@
+"""What routes ask for, as annotated aliases."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from chassis.auth import Actor
+from chassis.errors import RoleMissing
+from health_book.access_log.service import AccessLogService
+from health_book.submissions.service import SubmissionService
+from health_book.visits.service import VisitService
+
+
+def get_submissions(request: Request) -> SubmissionService:
+    service: SubmissionService = request.app.state.submissions
+    return service
+
+
+def get_visits(request: Request) -> VisitService:
+    service: VisitService = request.app.state.visits
+    return service
+
+
+def get_access_log(request: Request) -> AccessLogService:
+    service: AccessLogService = request.app.state.access_log
+    return service
+
+
+def own_citizen_id(actor: Actor) -> UUID:
+    """Return whose book the actor may read. Raises: RoleMissing."""
+    if actor.citizen_id is None:
+        raise RoleMissing(kind=actor.kind)
+    return actor.citizen_id
+
+
+Submissions = Annotated[SubmissionService, Depends(get_submissions)]
+Visits = Annotated[VisitService, Depends(get_visits)]
+AccessLog = Annotated[AccessLogService, Depends(get_access_log)]
