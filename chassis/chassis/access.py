@@ -7,6 +7,7 @@ A route that says nothing does not start (`RouteWithoutAccess`); one that is ope
 the access tests of each service hold the two together.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,6 +32,7 @@ from chassis.settings import ServiceSettings
 Rows = Literal["none", "own", "facility", "organisation", "granted", "any"]
 _LEVEL = "urn:vneid:level:"
 _JSON = ("application/json",)
+_ZERO_QUALITY = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 class RouteWithoutAccess(Exception):
@@ -162,9 +164,8 @@ def _accepts(accept: str, media_type: str) -> bool:
     for part in accept.split(","):
         media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
         rank = {media_type: 2, media_type.split("/")[0] + "/*": 1, "*/*": 0}.get(media_range, -1)
-        refused = any(p.replace(" ", "").rstrip("0").rstrip(".") == "q=" or p == "q=0" for p in parameters)
         if rank > best[0]:
-            best = (rank, not refused)
+            best = (rank, not any(_ZERO_QUALITY.fullmatch(parameter) for parameter in parameters))
     return best[1]
 
 

@@ -18,6 +18,7 @@ from chassis.access import access_table, public
 from chassis.auth import RemoteKeys, Revocations, TokenVerifier
 from chassis.bus import Bus
 from chassis.clock import Clocks
+from chassis.consumer import Consumer
 from chassis.db import Database
 from chassis.edge import Edge
 from chassis.errors import Problem
@@ -41,7 +42,7 @@ def create_service_app(
     routers: Sequence[APIRouter],
     description: str = "",
     version: str = "0.1.0",
-    consumers: Sequence[Any] = (),
+    consumers: Sequence[Consumer] = (),
     timers: Sequence[Timer] = (),
     resources: Resources | None = None,
     problems: Iterable[type[Problem]] = (),

@@ -57,11 +57,16 @@ async def _answer_validation(request: Request, failure: Exception) -> Response:
     refusal = await _refusal(request)
     if refusal is not None:
         return answer(request, refusal)
-    if whole_body[0]["type"] in ("json_invalid", "missing"):
+    is_null = whole_body[0]["type"] == "missing" and _has_body(request)  # JSON's null counts as missing
+    if whole_body[0]["type"] in ("json_invalid", "missing") and not is_null:
         return answer(request, MalformedBody())
     if isinstance(failure.body, bytes):  # FastAPI did not take it for JSON
         return answer(request, UnsupportedMediaType(headers={"accept": "application/json"}))
     return answer(request, Invalid(errors=field_errors(errors)))
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 async def _refusal(request: Request) -> Problem | None:

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -149,7 +149,7 @@ def configure(*, service: str, level: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
-    _access.service, _access.enabled = service, level in ("debug", "info")
+    _access.service, _access.enabled, _access.stream = service, level in ("debug", "info"), sys.stdout
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -198,7 +198,7 @@ def access_line(
             line |= {"kind": actor.kind, "client_id": actor.client_id}
         if code is not None:
             line["code"] = code
-        sys.stdout.write(orjson.dumps(line).decode() + "\n")
+        _access.stream.write(orjson.dumps(line).decode() + "\n")
 
 
 class _Access:
@@ -206,6 +206,7 @@ class _Access:
 
     enabled = False
     service = ""
+    stream: TextIO = sys.stdout
 
 
 _access = _Access()

@@ -4,6 +4,7 @@ Requests are exact: no unknown fields, no `"1"` for 1 and no `true` for 1, texts
 strict mode of pydantic was rejected: it refuses UUIDs and dates, which are strings in JSON.
 """
 
+import re
 import unicodedata
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 _NUMBERS = (int, float, bool)
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 class RequestModel(BaseModel):
@@ -45,6 +47,8 @@ def _normalised(value: Any) -> Any:  # Any: not validated yet
     if isinstance(value, str):
         if "\x00" in value:
             raise PydanticCustomError("nul_character", "NUL character")
+        if not value.isascii() and _HALF_CHARACTER.search(value):
+            raise PydanticCustomError("string_unicode", "half a surrogate pair")
         return unicodedata.normalize("NFC", value)
     if isinstance(value, list):
         return [_normalised(item) for item in value]

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +27,23 @@ class Timer:
     exclusive: bool = True
 
 
-async def keep_running(timer: Timer, state: Any, stop: asyncio.Event) -> None:  # Any: as above
-    """Run a timer until `stop` is set; a run under way is finished first."""
-    while not stop.is_set():
-        await run_once(timer, state)
-        try:
-            async with asyncio.timeout(timer.every_seconds):
-                await stop.wait()
-        except TimeoutError:
-            continue
+class TimerLoop:
+    """A timer of one worker process. `run` ends by `stop` only; a run under way is finished first."""
+
+    def __init__(self, timer: Timer, state: Any) -> None:  # Any: as above
+        self._timer = timer
+        self._state = state
+        self._is_stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self._is_stopping.set()
+
+    async def run(self) -> None:
+        while not self._is_stopping.is_set():
+            await run_once(self._timer, self._state)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._timer.every_seconds):
+                    await self._is_stopping.wait()
 
 
 async def run_once(timer: Timer, state: Any) -> None:  # Any: as above
