@@ -31,21 +31,21 @@ def migrate(stack: RunningStack, services: Sequence[ServiceEntry]) -> list[str]:
     """Migrate the services' databases side by side, then the streams; returns the services' names.
 
     Raises:
-        StartError: a migration failed; its log is named.
-        CommandFailed: nothing was ever started here.
+        StartError: a migration failed, or nothing was ever started here.
     """
+    known = remembered(stack.layout)
     run_migrations(
         [
             Migration(
                 service.name,
                 service.module,
-                stack.environment_of(service.name),
+                known.environment_of(service, migrating=True),
                 stack.layout.log_of(service.name),
             )
             for service in services
         ]
     )
-    topology.ensure(remembered(stack.layout))
+    topology.ensure(known)
     return [service.name for service in services]
 
 

@@ -62,8 +62,8 @@ class Stack:
     def url_of(self, process: str) -> str:
         return f"http://{HOST}:{self.ports.http(process)}"
 
-    def environment_of(self, entry: ServiceEntry) -> dict[str, str]:
-        """The whole environment of one process."""
+    def environment_of(self, entry: ServiceEntry, *, migrating: bool = False) -> dict[str, str]:
+        """The whole environment of one process; only one that migrates is told the migrator's address."""
         prefix = f"LIENTHONG_{entry.variable}_"
         made = self._shared() | {f"{prefix}{name}": value for name, value in self._own(entry).items()}
         if entry.name == "gateway":
@@ -72,6 +72,9 @@ class Stack:
         if f"{prefix}DATABASE_URL" in given:
             # Without a migrator of its own an external database is migrated by its application role.
             given.setdefault(f"{prefix}MIGRATOR_DATABASE_URL", given[f"{prefix}DATABASE_URL"])
+        if not migrating:
+            made.pop(f"{prefix}MIGRATOR_DATABASE_URL", None)
+            given.pop(f"{prefix}MIGRATOR_DATABASE_URL", None)
         system = {name: os.environ[name] for name in FROM_SYSTEM if name in os.environ}
         return system | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"} | made | given
 

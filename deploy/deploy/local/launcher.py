@@ -168,7 +168,7 @@ class Launcher:
 
     def _migration(self, stack: Stack, entry: ServiceEntry) -> Migration:
         log_file = self.layout.log_of(entry.name)
-        return Migration(entry.name, entry.module, stack.environment_of(entry), log_file)
+        return Migration(entry.name, entry.module, stack.environment_of(entry, migrating=True), log_file)
 
     def _service_part(self, stack: Stack, entry: ServiceEntry) -> Part:
         server = ServiceProcess(

@@ -135,9 +135,11 @@ class Supervisor:
                 if part.server.process is not None:
                     part.server.process.ask_to_stop()
             for part in together:
+                was_started = part.server.process is not None
                 part.server.stop()
                 part.is_ready = False
-                self._reporter.stopped(part)
+                if was_started:
+                    self._reporter.stopped(part)
         self.parts.clear()
         self._on_change()
 

@@ -32,7 +32,7 @@ def test_no_process_gets_a_secret_of_another(tmp_path: Path) -> None:
 
 
 def test_service_is_told_its_database_broker_and_key(tmp_path: Path) -> None:
-    told = stack(tmp_path).environment_of(HEALTH_BOOK)
+    told = stack(tmp_path).environment_of(HEALTH_BOOK, migrating=True)
     assert told["LIENTHONG_HEALTH_BOOK_PORT"] == "8082"
     assert told["LIENTHONG_HEALTH_BOOK_DATABASE_URL"].endswith("@127.0.0.1:8087/lienthong_health_book")
     assert "lienthong_health_book_app:" in told["LIENTHONG_HEALTH_BOOK_DATABASE_URL"]
@@ -52,7 +52,7 @@ def test_gateway_knows_where_the_services_are(tmp_path: Path) -> None:
 def test_external_database_replaces_the_embedded_one(tmp_path: Path) -> None:
     url = "postgresql://app@127.0.0.1:5432/hb"
     given = stack(tmp_path, LIENTHONG_HEALTH_BOOK_DATABASE_URL=url)
-    told = given.environment_of(HEALTH_BOOK)
+    told = given.environment_of(HEALTH_BOOK, migrating=True)
     assert told["LIENTHONG_HEALTH_BOOK_DATABASE_URL"] == url
     assert told["LIENTHONG_HEALTH_BOOK_MIGRATOR_DATABASE_URL"] == url
     assert HEALTH_BOOK not in given.own_databases()
@@ -66,9 +66,15 @@ def test_external_migrator_is_kept_apart(tmp_path: Path) -> None:
         LIENTHONG_IDENTITY_DATABASE_URL="postgresql://app@localhost/i",
         LIENTHONG_IDENTITY_MIGRATOR_DATABASE_URL="postgresql://owner@localhost/i",
     )
-    assert given.environment_of(IDENTITY)["LIENTHONG_IDENTITY_MIGRATOR_DATABASE_URL"].startswith(
-        "postgresql://owner@"
-    )
+    told = given.environment_of(IDENTITY, migrating=True)
+    assert told["LIENTHONG_IDENTITY_MIGRATOR_DATABASE_URL"].startswith("postgresql://owner@")
+
+
+def test_serving_process_does_not_know_the_migrator(tmp_path: Path) -> None:
+    given = {"LIENTHONG_IDENTITY_MIGRATOR_DATABASE_URL": "postgresql://owner@localhost/i"}
+    for made in (stack(tmp_path), stack(tmp_path, **given)):
+        for entry in ALL:
+            assert not any("MIGRATOR" in name for name in made.environment_of(entry))
 
 
 def test_external_nats_is_used_without_our_users(tmp_path: Path) -> None:
