@@ -118,8 +118,8 @@ def test_fault_switches_fail_and_cut_so_many_answers(sandbox: Sandbox) -> None:
     httpx2.put(switch, json={"fail_next": 2, "status": 502, "cut_next": 1})
     answers = [httpx2.post(look_up, json=AN) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [502, 502, 200, 200]
-    with pytest.raises(ValueError, match=r"delimiter|Expecting|Unterminated"):
-        answers[2].json()
+    assert answers[3].content.startswith(answers[2].content)
+    assert len(answers[2].content) == len(answers[3].content) // 2
     assert answers[3].json()["found"]
 
 
