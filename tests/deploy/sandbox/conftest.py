@@ -37,7 +37,12 @@ class Sandbox:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+            raise
 
     def start_again(self) -> None:
         self.process = _start(self.environment, self.url)
@@ -45,14 +50,16 @@ class Sandbox:
 
 def _start(environment: dict[str, str], url: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen([sys.executable, "-m", "deploy.sandbox", "serve"], env=environment)
-    end = time.monotonic() + 30
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            httpx2.get(f"{url}/healthz", timeout=1)
-        except httpx2.TransportError:
-            continue
-        return process
+    end = time.monotonic() + 60
+    with httpx2.Client(base_url=url, timeout=1, transport=httpx2.HTTPTransport(retries=3)) as http:
+        while time.monotonic() < end and process.poll() is None:
+            try:
+                http.get("/healthz")
+            except httpx2.TransportError:
+                continue
+            return process
     process.kill()
+    process.wait(10)
     raise AssertionError("the sandbox did not start")
 
 

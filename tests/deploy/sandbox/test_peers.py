@@ -1,6 +1,7 @@
 """Register, clock, fault switches and journal, over HTTP and across restarts."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,9 +21,11 @@ AN = {"personal_id": "001085000017"}
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Sandbox:
-    """Return a sandbox that a test may stop; the caller stops it."""
-    return start_sandbox(tmp_path)
+def own(tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox that a test may stop and start again."""
+    running = start_sandbox(tmp_path)
+    yield running
+    running.stop()
 
 
 def test_look_up_answers_who_is_there_and_who_is_not(sandbox: Sandbox) -> None:
@@ -57,7 +60,6 @@ def test_state_outlives_a_restart(own: Sandbox) -> None:
         assert http.get("/sandbox/api/faults").json()["vneid"]["delay_ms"] == 5
         kinds = {entry["kind"] for entry in http.get("/sandbox/api/received").json()["items"]}
         assert {"changed", "looked_up", "moved", "fault_set"} <= kinds
-    own.stop()
 
 
 def test_change_of_nobody_is_not_found(sandbox: Sandbox) -> None:
@@ -89,11 +91,11 @@ def test_clock_takes_no_other_wish(sandbox: Sandbox, body: dict[str, object]) ->
 async def test_clock_is_told_on_the_bus_and_again_after_the_store_is_lost(
     tmp_path: Path, nats_server: NatsServer
 ) -> None:
-    migrator = Bus(nats_server.url, "migrator", NATS_PASSWORD, name="test-topology")
+    migrator = Bus(nats_server.url(), "migrator", NATS_PASSWORD, name="test-topology")
     await migrator.start()
     await ensure_topology(await migrator.connected())
     await migrator.put_value(BUCKET, KEY, b"0")
-    settings = {"LIENTHONG_NATS_URL": nats_server.url, "LIENTHONG_SANDBOX_NATS_USER": "sandbox"}
+    settings = {"LIENTHONG_NATS_URL": nats_server.url(), "LIENTHONG_SANDBOX_NATS_USER": "sandbox"}
     settings |= {"LIENTHONG_SANDBOX_NATS_PASSWORD": NATS_PASSWORD}
     running = await asyncio.to_thread(start_sandbox, tmp_path, **settings)
     try:
