@@ -1,7 +1,8 @@
 """Register, clock, fault switches and journal, over HTTP and across restarts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from deploy.sandbox.app import NotInProduction, create_app
 from deploy.sandbox.clock import BUCKET, KEY
 from deploy.sandbox.settings import SandboxSettings
 from tests.deploy.sandbox.conftest import Sandbox, start_sandbox
+from tests.support import servers
 from tests.support.servers import NATS_PASSWORD
 from tests.support.waiting import until
 
@@ -88,30 +90,44 @@ def test_clock_takes_no_other_wish(sandbox: Sandbox, body: dict[str, object]) ->
     assert httpx2.put(f"{sandbox.url}/sandbox/clock", json=body).status_code == 422
 
 
-async def test_clock_is_told_on_the_bus_and_again_after_the_store_is_lost(
-    tmp_path: Path, nats_server: NatsServer
-) -> None:
-    migrator = Bus(nats_server.url(), "migrator", NATS_PASSWORD, name="test-topology")
-    await migrator.start()
-    await ensure_topology(await migrator.connected())
-    await migrator.put_value(BUCKET, KEY, b"0")
-    settings = {"LIENTHONG_NATS_URL": nats_server.url(), "LIENTHONG_SANDBOX_NATS_USER": "sandbox"}
-    settings |= {"LIENTHONG_SANDBOX_NATS_PASSWORD": NATS_PASSWORD}
-    running = await asyncio.to_thread(start_sandbox, tmp_path, **settings)
+@asynccontextmanager
+async def bus_of(server: NatsServer, user: str) -> AsyncIterator[Bus]:
+    bus = Bus(server.url(), user, NATS_PASSWORD, name=f"test-{user}")
+    await bus.start()
     try:
-        async with httpx2.AsyncClient(base_url=running.url) as http:
-            await http.put("/sandbox/clock", json={"offset_seconds": 3600})
-
-            async def told() -> bool:
-                return await migrator.value_of(BUCKET, KEY) == b"3600"
-
-            await until(told, what="the offset in the bucket")
-            await (await migrator.jetstream()).purge_stream(f"KV_{BUCKET}")
-            await until(told, what="the offset again after the loss")
-            await http.put("/sandbox/clock", json={"offset_seconds": 0})
+        await asyncio.wait_for(bus.connected(), 10)
+        yield bus
     finally:
-        running.stop()
-        await migrator.close()
+        await bus.close()
+
+
+async def test_clock_is_told_on_the_bus_and_again_after_the_store_is_lost(tmp_path: Path) -> None:
+    with servers.nats(tmp_path) as server:
+        settings = {"LIENTHONG_NATS_URL": server.url(), "LIENTHONG_SANDBOX_NATS_USER": "sandbox"}
+        settings |= {"LIENTHONG_SANDBOX_NATS_PASSWORD": NATS_PASSWORD}
+        running = await asyncio.to_thread(start_sandbox, tmp_path, **settings)
+        try:
+            await asyncio.to_thread(
+                httpx2.put, f"{running.url}/sandbox/clock", json={"offset_seconds": 3600}, timeout=10
+            )
+            await offset_is_told(server)
+            server.stop()
+            server.wipe()
+            server.start()
+            await offset_is_told(server)
+        finally:
+            running.stop()
+
+
+async def offset_is_told(server: NatsServer) -> None:
+    """Make streams and buckets, as the launcher does, and wait until the sandbox has filled its own."""
+    async with bus_of(server, "migrator") as migrator, bus_of(server, "health-book") as reader:
+        await ensure_topology(await migrator.connected())
+
+        async def is_told() -> bool:
+            return await reader.value_of(BUCKET, KEY) == b"3600"
+
+        await until(is_told, seconds=30, what="the offset in the bucket")
 
 
 def test_fault_switches_fail_and_cut_so_many_answers(sandbox: Sandbox) -> None:
