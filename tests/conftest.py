@@ -5,16 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chassis import logging as chassis_logging
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from tests.support import servers
 from tests.support.databases import ServiceDatabases
-
-
-def pytest_configure() -> None:
-    """Log as services do: structlog's own rendering of a traceback takes seconds."""
-    chassis_logging.configure(service="tests", level="error")
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,8 @@ class MalformedRequest(Problem):
         en="Use a common HTTP library and send the path as the API document shows it.",
     )
 
-    def __init__(self, **context: object) -> None:
-        super().__init__(headers={"connection": "close"}, **context)
+    def __init__(self, reason: str = "not HTTP/1.1") -> None:
+        super().__init__(headers={"connection": "close"}, reason=reason)
 
 
 class RequestTimeout(Problem):

@@ -72,7 +72,7 @@ class RequestHead:
     def __init__(self, scope: Scope, *, max_headers: int, max_bytes: int) -> None:
         """Raises: HeadersTooLarge, MalformedRequest."""
         if scope["http_version"] not in ("1.1", "1.0"):
-            raise MalformedRequest(reason="http version")
+            raise MalformedRequest("http version")
         headers: Headers = scope["headers"]
         if len(headers) > max_headers:
             raise HeadersTooLarge(total_count=len(headers))
@@ -84,7 +84,7 @@ class RequestHead:
             if name in _SPECIAL:
                 if name in values:
                     if name in _ONCE:
-                        raise MalformedRequest(reason="repeated field", kind=name.decode("latin-1"))
+                        raise MalformedRequest(f"repeated {name.decode('latin-1')}")
                     values[name] = values[name] + (b"; " if name == b"cookie" else b", ") + value
                 else:
                     values[name] = value
@@ -106,20 +106,20 @@ class RequestHead:
     def _read_framing(self, scope: Scope) -> bool:
         values = self.values
         if b"host" not in values and scope["http_version"] == "1.1":
-            raise MalformedRequest(reason="host is missing")
+            raise MalformedRequest("host is missing")
         coding = values.get(b"transfer-encoding")
         length = values.get(b"content-length")
         if coding is None and length is None:
             return False
         if coding is not None and (length is not None or coding.strip().lower() != b"chunked"):
-            raise MalformedRequest(reason="transfer-encoding")
+            raise MalformedRequest("transfer-encoding")
         if length is not None:
             if not length.isdigit() or len(length) > 18:
-                raise MalformedRequest(reason="content-length")
+                raise MalformedRequest("content-length")
             self.content_length = int(length)
         has_body = coding is not None or self.content_length != 0
         if has_body and scope["method"] in _METHODS_WITHOUT_BODY:
-            raise MalformedRequest(reason="body on a method that has none")
+            raise MalformedRequest("body on a method that has none")
         return has_body
 
     def text(self, name: bytes) -> str | None:
@@ -144,7 +144,7 @@ def check_path(raw_path: bytes) -> None:
     Raises: MalformedRequest for dot segments, empty segments, encoded separators, controls and stray bytes.
     """
     if not raw_path.startswith(b"/"):
-        raise MalformedRequest(reason="request target")
+        raise MalformedRequest("request target")
     if b"//" in raw_path or b"/." in raw_path or b"\\" in raw_path or b"%" in raw_path or b"#" in raw_path:
         _check_suspicious_path(raw_path)
 
@@ -152,7 +152,7 @@ def check_path(raw_path: bytes) -> None:
 def _check_suspicious_path(raw_path: bytes) -> None:
     lowered = raw_path.lower()
     if b"\\" in raw_path or b"//" in raw_path or b"#" in raw_path:
-        raise MalformedRequest(reason="path separators")
+        raise MalformedRequest("path separators")
     position = lowered.find(b"%")
     while position >= 0:
         digits = lowered[position + 1 : position + 3]
@@ -161,7 +161,7 @@ def _check_suspicious_path(raw_path: bytes) -> None:
         except ValueError:
             byte = -1
         if byte in (0x2F, 0x5C, 0x25, 0x2E) or byte < 0x20 or byte == 0x7F:
-            raise MalformedRequest(reason="path encoding")
+            raise MalformedRequest("path encoding")
         position = lowered.find(b"%", position + 1)
     if any(segment in (b".", b"..") for segment in raw_path.split(b"/")):
-        raise MalformedRequest(reason="dot segments")
+        raise MalformedRequest("dot segments")

@@ -46,7 +46,7 @@ def merge(
     paths: Document = copy.deepcopy(OWN_PATHS)
     components: dict[str, Document] = {"schemas": copy.deepcopy(OWN_SCHEMAS)}
     operation_ids = {operation["operationId"] for item in paths.values() for operation in item.values()}
-    tags = [{"name": "gateway", "description": "Trạng thái và tài liệu · Status and documents"}]
+    tags: list[Document] = []
     for service, source in sources.items():
         renamed = _take_components(components, source, service)
         found = False
@@ -64,6 +64,7 @@ def merge(
                 )
         if found:
             tags.append({"name": service.value, "description": _TAG_TEXTS[service]})
+    tags.append({"name": "gateway", "description": "Trạng thái và tài liệu · Status and documents"})
     schemas = components["schemas"]
     schemas.setdefault("Problem", _problem_schema(schemas))
     components["responses"] = {**components.get("responses", {}), **_shared_responses()}
@@ -100,21 +101,28 @@ def _public_operations(
 
 
 def _take_components(components: dict[str, Document], source: Document, service: Service) -> dict[str, str]:
-    """Add the source's components; return the new reference of each that had to be renamed."""
+    """Add the source's components; return the new reference of each that had to be renamed.
+
+    Repeated until nothing changes: a shape that reads the same is another one when what it refers to was
+    renamed.
+    """
+    given = {kind: e for kind, e in source.get("components", {}).items() if kind != "securitySchemes"}
     renamed: dict[str, str] = {}
-    taken: list[tuple[str, str, Any]] = []
-    for kind, entries in source.get("components", {}).items():
-        if kind == "securitySchemes":
-            continue
-        existing = components.setdefault(kind, {})
+    while True:
+        found = {
+            f"{_REF}{kind}/{name}": f"{_REF}{kind}/{_SERVICE_WORDS[service]}{name}"
+            for kind, entries in given.items()
+            for name, entry in entries.items()
+            if name in components.get(kind, {}) and components[kind][name] != _rewritten(entry, renamed)
+        }
+        if found.keys() <= renamed.keys():
+            break
+        renamed |= found
+    for kind, entries in given.items():
+        target = components.setdefault(kind, {})
         for name, entry in entries.items():
-            new_name = name
-            if name in existing and existing[name] != entry:
-                new_name = f"{_SERVICE_WORDS[service]}{name}"
-                renamed[f"{_REF}{kind}/{name}"] = f"{_REF}{kind}/{new_name}"
-            taken.append((kind, new_name, entry))
-    for kind, name, entry in taken:
-        components[kind][name] = _rewritten(entry, renamed)
+            new_name = renamed.get(f"{_REF}{kind}/{name}", name).rsplit("/", 1)[-1]
+            target[new_name] = _rewritten(entry, renamed)
     return renamed
 
 
