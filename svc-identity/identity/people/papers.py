@@ -38,8 +38,9 @@ class Paper:
 
 
 def stored_name(name: str) -> str:
-    """Return a name as it is stored and shown: NFC, single spaces, at most 255 characters."""
-    return " ".join(unicodedata.normalize("NFC", name).split())[:MAX_NAME_CHARACTERS].strip()
+    """Return a name as it is stored and shown: NFC, single spaces, no control characters, at most 255 long."""
+    printable = "".join(c for c in name if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join(unicodedata.normalize("NFC", printable).split())[:MAX_NAME_CHARACTERS].strip()
 
 
 def comparable_name(name: str) -> str:
