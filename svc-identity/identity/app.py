@@ -149,7 +149,7 @@ def _timers(settings: IdentitySettings) -> list[Timer]:
 
 async def _answer_page(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, SignInRefused)  # noqa: S101 - registered for this class alone
-    log.info("sign_in.refused", page=failure.page, reason=failure.reason)
+    log.info("sign_in.refused", name=failure.page, reason=failure.reason)
     request.state.problem_code = failure.page
     language: Language = "en" if failure.language == "en" else "vi"
     if failure.language is None:

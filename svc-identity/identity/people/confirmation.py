@@ -44,10 +44,10 @@ class Confirmation:
                 confirmed += await self._check(person)
             except UpstreamUnavailable:
                 await self._postpone(person, "register_unavailable", timedelta(seconds=30))
-                log.warning("people.register_unavailable", waiting=len(due))
+                log.warning("people.register_unavailable", waiting_count=len(due))
                 return confirmed
         if due:
-            log.info("people.checked", count=len(due), confirmed=confirmed)
+            log.info("people.checked", count=len(due), confirmed_count=confirmed)
         return confirmed
 
     async def _check(self, person: PersonToCheck) -> bool:

@@ -164,7 +164,7 @@ class SignInService:
                 raise refusals.RecordsToBeJoined("account_of_another")
             until = expires_at + TOKEN_LIFETIME
             await TokenRepository(db).add_code(code, grant, provider=VNEID, now=now, until=until)
-        log.info("sign_in.finished", client_id=request.client_id, acr=grant.acr)
+        log.info("sign_in.finished", client_id=request.client_id, acr_code=grant.acr)
         return code
 
     def _row(self, wish: Wish, state: str, browser: Browser, language: str) -> AuthorizationRequestRow:
