@@ -90,6 +90,7 @@ def create_service_app(
     )
     app.state.verifier = verifier
     app.state.readiness = readiness
+    app.state.consumers = tuple(consumers)
     app.state.run_worker = False
     app.add_middleware(Edge, readiness=readiness, max_header_bytes=settings.max_header_bytes)
     handlers.install(app)

@@ -2,8 +2,8 @@
 
 import inspect
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from fastapi import FastAPI
@@ -12,25 +12,29 @@ from pydantic.fields import FieldInfo
 
 from chassis.settings import ChassisSettings
 from contracts.catalogue import SERVICES
+from gateway.documents.openapi import merge
+from gateway.routes import ROUTES, RoutingTable
 
 CONTRACT_VERSION = "1.0.0"
 PUBLIC_URL = "http://127.0.0.1:8080"
 
 
 def snapshots() -> dict[str, dict[str, Any]]:
-    """Return the OpenAPI document of every service by its name, paths and components in order of name."""
-    return {
-        service: snapshot(application(service))
-        for service in SERVICES
-        if find_spec(f"{service.replace('-', '_')}.app")
-    }
+    """Return the OpenAPI document of every service, and of the gateway's own operations, by name.
+
+    Paths and components are in the order of their names.
+    """
+    own = merge({}, RoutingTable(ROUTES, sandbox=True), public_url=PUBLIC_URL, version=CONTRACT_VERSION)
+    return {"gateway": in_order(own)} | {service: snapshot(application(service)) for service in SERVICES}
 
 
 def application(service: str) -> FastAPI:
     """Return the application of a service, built with settings that lead nowhere; nothing is opened."""
     package = service.replace("-", "_")
     settings_class = _settings_class(import_module(f"{package}.settings"))
-    app: FastAPI = import_module(f"{package}.app").create_app(settings_leading_nowhere(settings_class))
+    with TemporaryDirectory() as keys:  # the sandbox profile makes keys where it finds none
+        settings = settings_leading_nowhere(settings_class, Path(keys))
+        app: FastAPI = import_module(f"{package}.app").create_app(settings)
     return app
 
 
@@ -38,6 +42,11 @@ def snapshot(app: FastAPI) -> dict[str, Any]:
     """Return an application's document in a stable order, under the contract's version."""
     document = app.openapi()
     document["info"]["version"] = CONTRACT_VERSION
+    return in_order(document)
+
+
+def in_order(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document without addresses, its paths and components in the order of their names."""
     document.pop("servers", None)
     document["paths"] = dict(sorted(document.get("paths", {}).items()))
     for name, group in document.get("components", {}).items():
@@ -45,13 +54,16 @@ def snapshot(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def settings_leading_nowhere(settings_class: type[ChassisSettings]) -> ChassisSettings:
-    """Return settings whose every required field holds a harmless value; the environment is unread."""
-    values = {name: _harmless(name, field) for name, field in settings_class.model_fields.items()}
+def settings_leading_nowhere(settings_class: type[ChassisSettings], folder: Path) -> ChassisSettings:
+    """Return settings whose every required field holds a harmless value; the environment is unread.
+
+    Required paths all name `folder`.
+    """
+    values = {name: _harmless(name, field, folder) for name, field in settings_class.model_fields.items()}
     return settings_class.model_validate({name: value for name, value in values.items() if value is not None})
 
 
-def _harmless(name: str, field: FieldInfo) -> Any:  # Any: a setting has any type
+def _harmless(name: str, field: FieldInfo, folder: Path) -> Any:  # Any: a setting has any type
     if not field.is_required():
         return None
     types = set(get_args(field.annotation)) or {field.annotation}
@@ -62,7 +74,7 @@ def _harmless(name: str, field: FieldInfo) -> Any:  # Any: a setting has any typ
     if SecretStr in types:
         return "postgresql://nobody@127.0.0.1:1/nothing"
     if Path in types:
-        return Path("nowhere")
+        return folder
     return 1 if types & {int, float} else "http://127.0.0.1:1"
 
 

@@ -57,6 +57,7 @@ OWN_SCHEMAS: Document = {
             "status": {"enum": ["operational", "degraded"], "description": "Whether every part works."},
             "services": {
                 "type": "array",
+                "description": "The parts, each with whether it works now.",
                 "items": {
                     "type": "object",
                     "required": ["name", "available"],

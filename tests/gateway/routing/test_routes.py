@@ -13,7 +13,7 @@ PUBLIC_PATHS = {
     "/oauth2/userinfo": (Service.IDENTITY, {"GET", "POST"}),
     "/oauth2/revoke": (Service.IDENTITY, {"POST"}),
     "/oauth2/callback/vneid": (Service.IDENTITY, {"GET"}),
-    "/v1/me": (Service.IDENTITY, {"GET"}),
+    "/v1/me": (Service.IDENTITY, {"GET", "PATCH"}),
     "/v1/me/notifications": (Service.IDENTITY, {"GET"}),
     "/v1/me/notifications/0199/read": (Service.IDENTITY, {"POST"}),
     "/v1/facility-submissions": (Service.HEALTH_BOOK, {"POST"}),

@@ -1,0 +1,191 @@
+"""Every route of every service, refused to everybody whom its rule does not name, before anything is read.
+
+The rules are written out here once more, on purpose: whoever opens a route wider changes two files. Whose
+rows an admitted caller sees is tested beside each service.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import get_args
+
+import httpx2
+import pytest
+
+from chassis import testing
+from chassis.access import AccessRule, access_table
+from chassis.auth import Kind, StaticKeys, TokenVerifier
+from contracts.catalogue import SERVICES
+from deploy.contracts.http_snapshots import PUBLIC_URL
+from tests.architecture.applications import applications
+
+CITIZEN = "audience=public kinds=citizen"
+BOOK = f"{CITIZEN} scope=health.read acr=2 rows=own"
+FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
+
+EXPECTED: Mapping[str, Mapping[str, str]] = {
+    "identity": {
+        "GET /.well-known/openid-configuration": "public",
+        "GET /oauth2/jwks": "public",
+        "GET /oauth2/authorize": "public",
+        "POST /oauth2/authorize": "public",
+        "GET /oauth2/callback/vneid": "public",
+        "POST /oauth2/token": "public",
+        "POST /oauth2/revoke": "public",
+        "GET /oauth2/userinfo": f"{CITIZEN} scope=openid rows=own",
+        "POST /oauth2/userinfo": f"{CITIZEN} scope=openid rows=own",
+        "GET /v1/me": f"{CITIZEN} rows=own",
+        "PATCH /v1/me": f"{CITIZEN} rows=own",
+        "GET /v1/me/notifications": f"{CITIZEN} rows=own",
+        "POST /v1/me/notifications/{notification_id}/read": f"{CITIZEN} rows=own",
+        "POST /internal/v1/person-resolutions": (
+            "audience=internal kinds=service scope=people.resolve rows=any"
+        ),
+    },
+    "health-book": {
+        "POST /v1/facility-submissions": FACILITY,
+        "GET /v1/facility-submissions/{submission_id}": FACILITY,
+        "GET /v1/facility-submissions/{submission_id}/original": FACILITY,
+        "GET /v1/me/health-book": BOOK,
+        "GET /v1/me/health-book/visits": BOOK,
+        "GET /v1/me/health-book/visits/{visit_id}": BOOK,
+        "GET /v1/me/access-log": BOOK,
+    },
+    "judicial-record": {},
+    "dossier": {},
+    "national-portal-sync": {},
+}
+OF_THE_CHASSIS = {"GET /healthz", "GET /readyz", "GET /openapi.json"}
+SOME_ID = "019ac1de-5ef2-7b04-8a11-6d3c9e0f5a21"
+
+
+def rules(service: str) -> dict[str, str]:
+    """Return the rule of each route; of an open one only that it is open, not why."""
+    table = {
+        f"{entry.method} {entry.path}": str(entry.rule).partition(":")[0]
+        for entry in access_table(applications()[service])
+    }
+    return {route: rule for route, rule in table.items() if route not in OF_THE_CHASSIS}
+
+
+def guarded() -> list[tuple[str, str, str, AccessRule]]:
+    """Return (service, method, path, rule) of every route that asks for a token."""
+    return [
+        (service, entry.method, entry.path, entry.rule)
+        for service in SERVICES
+        for entry in access_table(applications()[service])
+        if isinstance(entry.rule, AccessRule)
+    ]
+
+
+GUARDED = pytest.mark.parametrize(
+    ("service", "method", "path", "rule"),
+    guarded(),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+
+
+@pytest.fixture
+async def client(service: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of an app that has opened nothing: a route that read before it refused would fail here."""
+    app = applications()[service]
+    own_verifier = app.state.verifier
+    app.state.verifier = TokenVerifier(
+        StaticKeys({"keys": [testing.SIGNING_KEY.public_jwk()]}),
+        issuer=testing.PUBLIC_URL,
+        audience=(PUBLIC_URL, f"urn:lienthong:{service}"),
+    )
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url=testing.PUBLIC_URL) as made:
+        yield made
+    app.state.verifier = own_verifier
+
+
+async def ask(
+    client: httpx2.AsyncClient, method: str, path: str, token: str | None
+) -> tuple[int, str | None]:
+    """Return status and code; no code where the answer is in the shape of OAuth 2.0 (RFC 6750)."""
+    parts = [SOME_ID if part.startswith("{") else part for part in path.split("/")]
+    headers = {"idempotency-key": "matrix", **(testing.bearer(token) if token else {})}
+    answer = await client.request(method, "/".join(parts), headers=headers)
+    return answer.status_code, answer.json().get("code")
+
+
+def refusal(path: str, status: int, code: str) -> tuple[int, str | None]:
+    return status, None if path.startswith("/oauth2/") else code
+
+
+def fitting(rule: AccessRule, service: str, **changes: object) -> str:
+    """Return a token that the rule admits, but for what is changed."""
+    fields: dict[str, object] = {
+        "kind": sorted(rule.kinds)[0],
+        "scopes": [rule.scope] if rule.scope else [],
+        "roles": sorted(rule.roles),
+        "level": 2,
+        "organisation": "99999",
+        "audience": PUBLIC_URL if rule.audience == "public" else f"urn:lienthong:{service}",
+    }
+    return testing.make_token(**(fields | changes))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_rules_are_the_ones_written_here(service: str) -> None:
+    assert rules(service) == EXPECTED[service]
+
+
+@GUARDED
+async def test_nobody_enters_without_a_token(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    assert await ask(client, method, path, None) == refusal(path, 401, "token_missing")
+
+
+@GUARDED
+async def test_forged_token_is_refused(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    claims = testing.make_claims(kind=sorted(rule.kinds)[0], scopes=[rule.scope or ""])
+    forged = testing.sign_claims(claims, key=testing.OTHER_KEY)
+
+    assert await ask(client, method, path, forged) == refusal(path, 401, "token_invalid")
+
+
+@GUARDED
+async def test_token_for_another_audience_is_refused(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    other = f"urn:lienthong:{service}" if rule.audience == "public" else PUBLIC_URL
+    for audience in (other, "urn:lienthong:another-service"):
+        assert await ask(client, method, path, fitting(rule, service, audience=audience)) == refusal(
+            path, 401, "token_invalid"
+        )
+
+
+@GUARDED
+async def test_expired_token_is_refused(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    token = fitting(rule, service, expires_in_seconds=-60)
+
+    assert await ask(client, method, path, token) == refusal(path, 401, "token_expired")
+
+
+@GUARDED
+async def test_other_kinds_of_callers_are_refused(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    for kind in sorted(set(get_args(Kind)) - rule.kinds):
+        token = fitting(rule, service, kind=kind)
+        assert await ask(client, method, path, token) == refusal(path, 403, "role_missing"), kind
+
+
+@GUARDED
+async def test_scope_and_level_are_asked_for(
+    client: httpx2.AsyncClient, service: str, method: str, path: str, rule: AccessRule
+) -> None:
+    if rule.scope:
+        token = fitting(rule, service, scopes=["another.scope"])
+        assert await ask(client, method, path, token) == refusal(path, 403, "scope_missing")
+    if rule.acr == 2:
+        token = fitting(rule, service, level=1)
+        assert await ask(client, method, path, token) == refusal(
+            path, 401, "insufficient_user_authentication"
+        )
