@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from chassis import logging as chassis_logging
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from tests.support import servers
 from tests.support.databases import ServiceDatabases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Log as the processes do; structlog's own default draws every traceback with all its variables."""
+    chassis_logging.configure(service="tests", level="info")
 
 
 @pytest.fixture(scope="session")

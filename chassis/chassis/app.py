@@ -24,6 +24,7 @@ from chassis.edge import Edge
 from chassis.errors import Problem
 from chassis.health import Readiness
 from chassis.http import new_client
+from chassis.idempotency import require_keys
 from chassis.keys import FileKeyProvider, KeyProvider
 from chassis.paging import Cursors
 from chassis.service_tokens import ServiceTokens
@@ -55,7 +56,8 @@ def create_service_app(
     `problems` are the service's own problem classes. `clocks`, `keys` and `verifier` replace the real ones
     in tests. With `app.state.run_worker` set before start, relay, consumers and timers run too.
 
-    Raises: RouteWithoutAccess when a route names nobody who may call it.
+    Raises: RouteWithoutAccess when a route names nobody who may call it; CommandWithoutIdempotency when a
+    command under /v1 neither takes an idempotency key nor says that it needs none.
     """
 
     @asynccontextmanager
@@ -98,6 +100,7 @@ def create_service_app(
     for router in (health_routes.router, _document_router(app), *routers):
         app.include_router(router, max_body_size=settings.max_body_bytes)
     access_table(app)
+    require_keys(app)
     return app
 
 

@@ -7,9 +7,8 @@ was rejected: two pools per process would double what PostgreSQL must be sized f
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import asyncpg
 import orjson
 from fastapi import Depends
 from sqlalchemy import MetaData, event, exc
@@ -18,10 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from starlette.requests import HTTPConnection
 
-if TYPE_CHECKING:
-    RawConnection = asyncpg.Connection[asyncpg.Record]
-else:  # generic for the type checker alone
-    RawConnection = asyncpg.Connection
+from chassis.session_locks import RawConnection, SessionLocks, asyncpg_url
+
+__all__ = [
+    "Database",
+    "Db",
+    "RawConnection",
+    "asyncpg_url",
+    "declarative_base",
+    "get_db",
+    "sqlalchemy_url",
+]
 
 NAMING = {
     "pk": "%(table_name)s_pkey",
@@ -38,11 +44,6 @@ def sqlalchemy_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def asyncpg_url(url: str) -> str:
-    """Return an address without a driver in its scheme, as asyncpg wants it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def declarative_base(service: str) -> type[DeclarativeBase]:
     """Return a new base class for a service's tables, with a metadata of its own and named constraints."""
     metadata = MetaData(naming_convention=NAMING, info={"service": service})
@@ -52,8 +53,10 @@ def declarative_base(service: str) -> type[DeclarativeBase]:
 class Database:
     """The pool of one process. Connections are opened when first needed, so PostgreSQL may start later."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, locks: SessionLocks) -> None:
         self._engine = engine
+        self.locks = locks
+        """Try-locks that outlive a transaction, on a connection beside the pool."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._after_commit: list[Callable[[], None]] = []
 
@@ -87,12 +90,12 @@ class Database:
                     "timezone": "UTC",
                     "jit": "off",
                     "statement_timeout": str(int(statement_timeout_seconds * 1000)),
-                    "idle_in_transaction_session_timeout": "60000",
+                    "idle_in_transaction_session_timeout": "300000",
                 },
             },
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
-        return cls(engine)
+        return cls(engine, SessionLocks(url, f"{application_name}-locks"))
 
     @property
     def engine(self) -> AsyncEngine:
@@ -116,7 +119,7 @@ class Database:
         self._notify()
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator["RawConnection"]:
+    async def connection(self) -> AsyncIterator[RawConnection]:
         """Give the raw asyncpg connection of the same pool inside one transaction.
 
         Values of `json` and `jsonb` are written as text and read as Python objects; select `column::text` to
@@ -136,6 +139,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection of the pool."""
+        await self.locks.close()
         await self._engine.dispose()
 
     def _notify(self) -> None:

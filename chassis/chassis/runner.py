@@ -25,11 +25,22 @@ from chassis import logging as chassis_logging
 from chassis import metrics, migrations, telemetry
 from chassis.access import RouteWithoutAccess
 from chassis.health import Readiness, readiness_answer
+from chassis.idempotency import CommandWithoutIdempotency
 from chassis.keys import KeyUnavailable
 from chassis.logging import get_logger
 from chassis.settings import ServiceSettings, SettingsIncomplete, load
 
 log = get_logger(__name__)
+
+_REFUSALS = (
+    KeyUnavailable,
+    RouteWithoutAccess,
+    CommandWithoutIdempotency,
+    migrations.MigratorAddressMissing,
+    migrations.MigrationHeadMismatch,
+    OSError,
+)
+"""What stops a start with one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ def main(service: ServiceDefinition, argv: Sequence[str] | None = None) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run)
-    except (KeyUnavailable, RouteWithoutAccess, migrations.MigratorAddressMissing, OSError) as refusal:
+    except _REFUSALS as refusal:
         print(f"{service.name}: {type(refusal).__name__}: {refusal}", file=sys.stderr)
         sys.exit(1)
     finally:

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 
 import orjson
 import pytest
-from nats.errors import TimeoutError as NatsTimeout
-from nats.js.errors import FetchTimeoutError
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
@@ -16,6 +14,7 @@ from chassis import outbox
 from chassis.bus import Bus
 from chassis.db import Database
 from chassis.ids import new_id
+from chassis.pull import Pull
 from chassis.relay import Relay, windows
 from contracts.envelope import Envelope
 from tests.chassis.conftest import Broker
@@ -36,23 +35,24 @@ async def relaying(bus: Bus, url: str, database: Database | None = None) -> Asyn
 
 
 async def stream_of(broker: Broker) -> list[Envelope]:
-    """Return everything in the stream, in its order, as identity's consumer would be told."""
-    bus = await broker.bus("identity")
-    js = await bus.jetstream()
-    subscription = await js.pull_subscribe_bind(durable="identity--notifications", stream="HEALTH_BOOK")
-    found = []
-    while True:
-        try:
-            messages = await subscription.fetch(500, timeout=0.3)
-        except (NatsTimeout, FetchTimeoutError):
-            return found
-        for message in messages:
-            assert message.headers is not None
+    """Return everything in the stream, in its order, as identity's consumer is told it."""
+    total = (await (await broker.bus("health-book")).stream_state("HEALTH_BOOK")).state.messages
+    pull = Pull(await broker.bus("identity"), "HEALTH_BOOK", "identity--notifications")
+    found: list[Envelope] = []
+
+    async def is_read() -> bool:
+        for message in await pull.next_batch(0.2):
             envelope = Envelope.model_validate_json(message.data)
+            assert message.headers is not None
             assert message.headers["Nats-Msg-Id"] == str(envelope.id)
             assert message.headers.get("traceparent") == envelope.traceparent
             found.append(envelope)
             await message.ack()
+        return len(found) == total
+
+    await until(is_read)
+    await pull.close()
+    return found
 
 
 async def test_committed_event_is_published_with_its_id_and_place(
