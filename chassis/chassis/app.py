@@ -1,7 +1,7 @@
 """Builds a service's FastAPI app: everything wired by hand in one place, nothing at import.
 
-`app.state` carries what handlers, consumers and timers use: `settings database bus clocks keys verifier
-tokens http cursors readiness`, and what the service's own `resources` add.
+`app.state` carries what handlers, consumers and timers use: `settings database bus clocks keys cipher
+verifier tokens http cursors readiness`, and what the service's own `resources` add.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from chassis.auth import RemoteKeys, Revocations, TokenVerifier
 from chassis.bus import Bus
 from chassis.clock import Clocks
 from chassis.consumer import Consumer
+from chassis.crypto import Cipher
 from chassis.db import Database
 from chassis.edge import Edge
 from chassis.errors import Problem
@@ -107,6 +108,7 @@ def create_service_app(
 async def _open(app: FastAPI, settings: ServiceSettings, stack: AsyncExitStack) -> None:
     """Open the chassis's parts in the order in which they need each other; they close in reverse."""
     state = app.state
+    state.cipher = Cipher(state.keys)
     state.cursors = Cursors(state.keys.secret("cursors"))
     state.database = await Database.connect(
         settings.database_url.get_secret_value(),

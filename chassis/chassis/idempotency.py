@@ -23,6 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import handlers
+from chassis.crypto import Cipher
 from chassis.db import Database, Db
 from chassis.errors import (
     IdempotencyKeyInFlight,
@@ -62,10 +63,19 @@ class CommandWithoutIdempotency(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """One use of a key: `key_hash` says whose and where, `request_hash` what was asked."""
+    """One use of a key: `key_hash` says whose and where, `request_hash` what was asked.
+
+    Answers may name people, so they are stored under `cipher` only.
+    """
 
     key_hash: bytes
     request_hash: bytes
+    cipher: Cipher
+
+    @property
+    def context(self) -> bytes:
+        """Where a stored answer belongs."""
+        return b"idempotency_keys.body:" + self.key_hash
 
     @property
     def lock(self) -> int:
@@ -143,6 +153,7 @@ async def command_key(request: Request) -> CommandKey:
     return CommandKey(
         key_hash=_hash(*who, request.method, route.name, key),
         request_hash=_hash(*asked, await request.body()),
+        cipher=request.app.state.cipher,
     )
 
 
@@ -291,9 +302,10 @@ async def _find(db: AsyncSession, key: CommandKey) -> None:
     request_hash, status, headers, body = found
     if request_hash != key.request_hash:
         raise IdempotencyKeyReused
-    response = Response(body, status)
+    content = key.cipher.decrypt_bytes(body, context=key.context)
+    response = Response(content, status)
     response.raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    response.headers["content-length"] = str(len(body))
+    response.headers["content-length"] = str(len(content))
     response.headers["idempotency-replayed"] = "true"
     raise _Replay(response)
 
@@ -309,7 +321,7 @@ async def _store(db: AsyncSession, key: CommandKey, response: Response) -> None:
         "request_hash": key.request_hash,
         "status": response.status_code,
         "headers": orjson.dumps(headers).decode(),
-        "body": bytes(response.body),
+        "body": key.cipher.encrypt_bytes(bytes(response.body), context=key.context),
         "created_at": datetime.now(UTC),
     }
     await db.execute(_STORE, values)

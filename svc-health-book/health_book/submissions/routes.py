@@ -19,6 +19,7 @@ from chassis.errors import (
     choose_language,
 )
 from chassis.etag import etag_of, not_modified, not_modified_response
+from chassis.idempotency import DETACHED, IdempotentRoute
 from chassis.openapi import responses
 from health_book.deps import Submissions
 from health_book.submissions.errors import NoDossierAccepted
@@ -29,7 +30,9 @@ MAX_SUBMISSION_BYTES = 20 << 20
 XML_TYPES = ("application/xml", "text/xml")
 _media_type = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)", re.IGNORECASE).match
 
-router = APIRouter(prefix="/v1/facility-submissions", tags=["facility-submissions"])
+router = APIRouter(
+    prefix="/v1/facility-submissions", tags=["facility-submissions"], route_class=IdempotentRoute
+)
 
 FacilitySystem = Annotated[Actor, allow(kinds={"system"}, scope="health.submit", rows="facility")]
 FacilityReader = Annotated[
@@ -86,7 +89,7 @@ _XML_BODY = {
     responses=responses(
         MalformedBody, RoleMissing, OtherFacility, BodyTooLarge, UnsupportedMediaType, NoDossierAccepted
     ),
-    openapi_extra=_XML_BODY,
+    openapi_extra={**_XML_BODY, **DETACHED},
     max_body_size=MAX_SUBMISSION_BYTES,
 )
 async def submit_facility_file(

@@ -16,11 +16,12 @@ from chassis.errors import (
     TokenMissing,
 )
 from chassis.etag import not_modified, not_modified_response, require_match
+from chassis.idempotency import IdempotentRoute
 from chassis.openapi import responses
 from identity.deps import Me
 from identity.me.schemas import MeIn, MeOut
 
-router = APIRouter(tags=["me"])
+router = APIRouter(tags=["me"], route_class=IdempotentRoute)
 
 Citizen = Annotated[Actor, allow(kinds={"citizen"}, rows="own")]
 _REFUSALS = (TokenMissing, TokenInvalid, TokenExpired, RoleMissing, NotFound)

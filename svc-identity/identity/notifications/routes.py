@@ -17,12 +17,13 @@ from chassis.errors import (
     TokenMissing,
     choose_language,
 )
+from chassis.idempotency import IdempotentRoute
 from chassis.openapi import responses
 from chassis.paging import DEFAULT_LIMIT, CursorIn, Limit, Page
 from identity.deps import Notifications, citizen_of
 from identity.notifications.schemas import NotificationOut
 
-router = APIRouter(tags=["notifications"])
+router = APIRouter(tags=["notifications"], route_class=IdempotentRoute)
 
 Citizen = Annotated[Actor, allow(kinds={"citizen"}, rows="own")]
 _REFUSALS = (TokenMissing, TokenInvalid, TokenExpired, RoleMissing, Invalid)

@@ -212,6 +212,15 @@ async def test_failing_commit_answers_an_error_and_keeps_nothing(
     assert "idempotency-replayed" not in again.headers
 
 
+async def test_stored_answer_is_not_readable_in_the_database(
+    client: httpx2.AsyncClient, database: Database
+) -> None:
+    await client.post("/v1/things", json={"name": "Nguyễn Thị An"}, headers=keyed("k"))
+    async with database.connection() as connection:
+        (row,) = await connection.fetch("select * from idempotency_keys")
+    assert "Nguy".encode() not in row["body"]
+
+
 async def test_key_is_forgotten_after_a_day(client: httpx2.AsyncClient, database: Database) -> None:
     await client.post("/v1/things", json={"name": "a"}, headers=keyed("k"))
     async with database.connection() as connection:
