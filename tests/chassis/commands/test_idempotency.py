@@ -218,7 +218,7 @@ async def test_stored_answer_is_not_readable_in_the_database(
     await client.post("/v1/things", json={"name": "Nguyễn Thị An"}, headers=keyed("k"))
     async with database.connection() as connection:
         (row,) = await connection.fetch("select * from idempotency_keys")
-    assert "Nguy".encode() not in row["body"]
+    assert b"Nguy" not in row["body"]
 
 
 async def test_key_is_forgotten_after_a_day(client: httpx2.AsyncClient, database: Database) -> None:
