@@ -1,6 +1,7 @@
 """A small service for the chassis's tests: things with a unique name, and routes that fail in every way."""
 
-import asyncio
+import sys
+from pathlib import Path
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from chassis.errors import IdempotencyKeyInFlight
 from chassis.ids import new_id
 from chassis.openapi import responses
 from chassis.paging import DEFAULT_LIMIT, Limit
+from chassis.runner import ServiceDefinition, main
 from chassis.schemas import RequestModel, ResponseModel
 from chassis.settings import ServiceSettings
 from chassis.testing import MemoryKeys, make_settings, make_verifier
@@ -77,25 +79,40 @@ async def find_busy() -> None:
     raise IdempotencyKeyInFlight(headers={"retry-after": "1"})
 
 
-@router.get("/slow")
-async def wait_for_release(request: Request) -> str:
-    request.app.state.entered.set()
-    await request.app.state.release.wait()
-    return "done"
-
-
 @guarded.post("/guarded")
 async def record_guarded(body: ThingIn, actor: Writer) -> ThingOut:
     return ThingOut(id=new_id(), name=body.name)
 
 
 def create_app(settings: ThingsSettings | None = None) -> FastAPI:
-    app = create_service_app(
+    return create_service_app(
         settings or make_settings(ThingsSettings),
         title="Things",
         routers=[router, guarded],
         keys=MemoryKeys(),
         verifier=make_verifier("chassis"),
     )
-    app.state.entered, app.state.release = asyncio.Event(), asyncio.Event()
-    return app
+
+
+def create_deaf_app(settings: ThingsSettings) -> FastAPI:
+    """Return an app with a route that names nobody who may call it."""
+    forgetful = APIRouter()
+
+    @forgetful.get("/secret")
+    async def get_secret() -> str:
+        return "secret"
+
+    return create_service_app(settings, title="Things", routers=[forgetful], keys=MemoryKeys())
+
+
+def run(argv: list[str]) -> None:
+    """Run a verb; `deaf` before it takes the app that must not start."""
+    create = create_app
+    if argv[0] == "deaf":
+        create, argv = create_deaf_app, argv[1:]
+    directory = Path(__file__).parent.parent / "chassis" / "migrations"
+    main(ServiceDefinition("things", ThingsSettings, create, directory), argv)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:])
