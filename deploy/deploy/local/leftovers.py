@@ -48,7 +48,8 @@ class ProcessRecord:
             process = psutil.Process(self.pid)
             is_same = (
                 abs(process.create_time() - self.started_at) <= START_TIME_TOLERANCE_SECONDS
-                and tuple(process.cmdline()) == self.command
+                # A process on its way out has no command line any more, but still its ports.
+                and tuple(process.cmdline()) in (self.command, ())
                 and process.status() != psutil.STATUS_ZOMBIE
             )
         except psutil.Error:

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from deploy.local.process import StartError
+from deploy.local.process import StartError, wait_until
 
 HOST = "127.0.0.1"
 FIRST = 8080
 BLOCK = 20
 BLOCKS = 100
+PATIENCE_SECONDS = 5.0  # what a killed run leaves behind may take a moment to let go of its ports
 PROCESSES = (
     "gateway",
     "identity",
@@ -93,14 +94,23 @@ def claim(file: Path, gateway: int | None = None) -> Claim:
     firsts = range(FIRST, FIRST + BLOCK * BLOCKS, BLOCK)
     for first in (*((remembered.first,) if remembered else ()), *firsts):
         ports = Ports.block(first, gateway)
-        held = _hold(ports.claim)
-        if held is None:
-            continue
-        if all(is_free(port) for port in ports.all()):
+        is_ours = remembered is not None and remembered.first == first
+        held = _take(ports, PATIENCE_SECONDS if is_ours else 0.0)
+        if held is not None:
             file.write_text(json.dumps(asdict(ports)))
-            return Claim(ports, held, remembered if remembered and remembered.first != first else None)
-        held.close()
+            return Claim(ports, held, None if is_ours else remembered)
     raise StartError("ports", f"no free block of {BLOCK} ports from {firsts.start} to {firsts.stop}")
+
+
+def _take(ports: Ports, seconds: float) -> socket.socket | None:
+    """Hold a block's last port if the rest is free, or becomes so in time; None when it is taken."""
+    held = _hold(ports.claim)
+    if held is None:
+        return None
+    if wait_until(lambda: all(is_free(port) for port in ports.all()), seconds=seconds):
+        return held
+    held.close()
+    return None
 
 
 def is_free(port: int) -> bool:

@@ -1,0 +1,1 @@
+"""Parts are killed while a hospital sends visits; then sets are compared: nothing lost, nothing twice."""
