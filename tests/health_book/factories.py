@@ -106,14 +106,15 @@ def discharge_paper(dossier: DossierIn, **fields: str) -> dict[str, str]:
 def inner_xml(table: str, rows: list[dict[str, str]]) -> str:
     """Return the XML of one table, without a declaration."""
     spec = table_specs()[table]
-    body = "".join(
-        "".join(f"<{name}>{escape(value)}</{name}>" if value else f"<{name}/>" for name, value in row.items())
-        if spec.is_single
-        else "<{0}>{1}</{0}>".format(
-            spec.row_element, "".join(f"<{name}>{escape(value)}</{name}>" for name, value in row.items())
+    # As real software sends it: fields without a value are there and empty, in one of two ways.
+    everywhere = {} if table in ("XML13", "CHECKIN") else dict.fromkeys(spec.fields, "")
+    body = ""
+    for row in rows:
+        fields = "".join(
+            f"<{name}>{escape(value)}</{name}>" if value or n % 2 else f"<{name}/>"
+            for n, (name, value) in enumerate((everywhere | row).items())
         )
-        for row in rows
-    )
+        body += fields if spec.is_single else f"<{spec.row_element}>{fields}</{spec.row_element}>"
     if spec.is_single:
         return f"<{spec.root_element}>{body}</{spec.root_element}>"
     return f"<{spec.root_element}><DSACH>{body}</DSACH></{spec.root_element}>"

@@ -16,6 +16,11 @@ RECORD_VISIT = (
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
 )
 
+FIND_SUBMISSION = (
+    "select submission_id, sha256, received_at, media_type, original, receipt::text as receipt"
+    " from submissions where facility_code = $1 and submission_id = $2"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -105,12 +110,7 @@ async def find_submission(
     connection: Connection, facility_code: str, submission_id: UUID
 ) -> Submission | None:
     """Return a facility's own submission."""
-    row = await connection.fetchrow(
-        "select submission_id, sha256, received_at, media_type, original, receipt::text as receipt"
-        " from submissions where facility_code = $1 and submission_id = $2",
-        facility_code,
-        submission_id,
-    )
+    row = await connection.fetchrow(FIND_SUBMISSION, facility_code, submission_id)
     if row is None:
         return None
     values = dict(row)
