@@ -1,14 +1,16 @@
-"""${message}
+"""${message.capitalize()}.
 
-The previous release is still running while this runs: lock timeout 4 s, statement timeout 5 s. Add, backfill in
-batches, enforce, remove: in separate releases. Indexes on filled tables are made concurrently.
+The previous release is still running while this runs: add, backfill in batches, enforce, remove, each in a
+release of its own; build indexes concurrently. The lock timeout is 4 s, the statement timeout 5 s.
+Write the revision's id into `migrations/HEAD`.
 """
 
 from alembic import op
+${imports if imports else ""}
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "op.execute('')"}
+    ${upgrades if upgrades else "pass"}

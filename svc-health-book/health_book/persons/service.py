@@ -95,7 +95,7 @@ class PersonLinks:
                 await self._postpone(waiting, state)
             else:
                 linked += await self._link(waiting, citizen_id)
-        log.info("persons.linked", count=linked, due=len(due))
+        log.info("persons.linked", count=linked, due_count=len(due))
         return linked
 
     async def _postpone(self, waiting: Waiting, state: str) -> None:

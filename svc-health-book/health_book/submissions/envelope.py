@@ -35,6 +35,12 @@ _has_markup = etree.XPath("boolean(*/*)")  # a field with elements inside, such 
 _UNREAD_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
+MAX_DOSSIERS = 10_000
+MAX_ROWS = 10_000
+MAX_FINDINGS = 100
+"""Limits that no real file comes near; without them a file of 20 MiB could name millions of faults."""
+
+
 class Unreadable(Exception):
     """The file as a whole cannot be read; `code` is a slug, `reason` a text without content of the file."""
 
@@ -76,10 +82,14 @@ class Dossier:
         return table.rows if table else []
 
     def refuse(self, pointer: str, code: str, **facts: str) -> None:
-        self.findings.append(Finding(self.pointer + pointer, code, Severity.refuse, FORMAT, facts))
+        self._note(Finding(self.pointer + pointer, code, Severity.refuse, FORMAT, facts))
 
     def warn(self, pointer: str, code: str, **facts: str) -> None:
-        self.findings.append(Finding(self.pointer + pointer, code, Severity.warn, FORMAT, facts))
+        self._note(Finding(self.pointer + pointer, code, Severity.warn, FORMAT, facts))
+
+    def _note(self, finding: Finding) -> None:
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
 
 
 def _parser() -> etree.XMLParser:
@@ -170,6 +180,14 @@ class EnvelopeReader:
                     inside = depth
                 continue
             if depth == inside:
+                if self.dossier_count == MAX_DOSSIERS:
+                    raise Unreadable(
+                        "too_many_dossiers",
+                        {
+                            "vi": f"Tệp có quá {MAX_DOSSIERS} hồ sơ; hãy chia nhỏ.",
+                            "en": f"The file holds more than {MAX_DOSSIERS} dossiers; split it.",
+                        },
+                    )
                 yield _read_dossier(element, self.dossier_count)
                 self.dossier_count += 1
                 inside = -1
@@ -258,6 +276,9 @@ def _read_table(dossier: Dossier, name: str, content: etree._Element | None) -> 
             return
     if spec.is_single and not elements:
         dossier.refuse(f"/{name}", "unexpected_root", table=name, expected=spec.root_element)
+        return
+    if len(elements) > MAX_ROWS:
+        dossier.refuse(f"/{name}", "too_many_rows", table=name, limit=str(MAX_ROWS))
         return
     _read_rows(dossier, spec, elements)
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain, islice
 
 from health_book.reference import is_known_code, province_codes, province_prefixes
-from health_book.submissions.envelope import Dossier
+from health_book.submissions.envelope import MAX_FINDINGS, Dossier
 from health_book.submissions.findings import FORMAT, Finding, Severity
 from health_book.submissions.tables import CHECK_IN, DATE_FORMS, LENIENT_TABLES, SUMMARY, FieldSpec, Row
 
@@ -51,20 +52,18 @@ def _day(value: str) -> date:
 def check_dossier(dossier: Dossier, *, is_summary_paper_expected: bool = True) -> list[Finding]:
     """Return every finding of a dossier, those of the reader first; fields before rules.
 
-    The rules that compare fields run only where the fields themselves are sound, so that one fault is told
-    once.
+    At most 100 findings of fields and 100 of rules: who has more mends these first. The rules that compare
+    fields run only where the fields themselves are sound, so that one fault is told once.
     Source: QĐ 130/QĐ-BYT 2023, in force from 2023-02-15, as amended by QĐ 4750/QĐ-BYT 2023 and QĐ 3176/QĐ-BYT
     2024.
     """
     findings = list(dossier.findings)
     if any(finding.code in ("unsupported_standard",) for finding in findings):
         return findings
-    findings.extend(check_structure(dossier))
-    findings.extend(check_fields(dossier))
+    findings.extend(islice(chain(check_structure(dossier), check_fields(dossier)), MAX_FINDINGS))
     if any(finding.severity is Severity.refuse for finding in findings) or SUMMARY not in dossier.tables:
         return findings
-    for rule in COMPARISONS:
-        findings.extend(rule(dossier))
+    findings.extend(islice(chain.from_iterable(rule(dossier) for rule in COMPARISONS), MAX_FINDINGS))
     if is_summary_paper_expected:
         findings.extend(check_record_summary(dossier))
     return findings

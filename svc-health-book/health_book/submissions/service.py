@@ -81,7 +81,7 @@ class SubmissionService:
             accepted=receipt["accepted"],
             unchanged=receipt["unchanged"],
             unlinked=receipt["unlinked"],
-            refused=len(receipt["rejected"]),
+            rejected=len(receipt["rejected"]),
         )
         return in_language(receipt, sender.language)
 
