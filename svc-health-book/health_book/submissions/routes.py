@@ -20,6 +20,7 @@ from chassis.errors import (
 )
 from chassis.etag import etag_of, not_modified, not_modified_response
 from chassis.idempotency import DETACHED, IdempotentRoute
+from chassis.idempotency import DETACHED, IdempotentRoute
 from chassis.openapi import responses
 from health_book.deps import Submissions
 from health_book.submissions.errors import NoDossierAccepted
@@ -79,6 +80,7 @@ _XML_BODY = {
         },
     }
 }
+_COMMAND = _XML_BODY | DETACHED  # a unit of work per batch of dossiers; the answer is kept after them
 
 
 @router.post(

@@ -146,3 +146,34 @@ async def test_unknown_query_and_path_are_not_server_errors(book: Book) -> None:
 
     assert missing.status_code == 404
     assert malformed.status_code == 422
+
+
+async def test_same_key_replays_the_answer_and_another_body_is_refused(book: Book) -> None:
+    body = make_file(make_dossier())
+    first = await book.submit(body, key="k1")
+
+    again = await book.submit(body, key="k1")
+    other = await book.submit(make_file(make_dossier("LK2")), key="k1")
+
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.headers["location"] == first.headers["location"]
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert await book.count("visits") == 1
+
+
+async def test_refusal_is_replayed_too(book: Book) -> None:
+    first = await book.submit(sample("bad-truncated-base64"), key="k1")
+    again = await book.submit(sample("bad-truncated-base64"), key="k1")
+
+    assert (first.status_code, again.status_code) == (422, 422)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json()["rejected"] == first.json()["rejected"]
+
+
+async def test_submission_needs_a_key(book: Book) -> None:
+    headers = book.facility() | {"content-type": "application/xml"}
+    answer = await book.client.post(SUBMISSIONS, content=make_file(make_dossier()), headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "missing_idempotency_key")
+    assert await book.count("visits") == 0
