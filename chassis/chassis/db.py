@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from starlette.requests import HTTPConnection
 
-from chassis.session_locks import RawConnection, SessionLocks, asyncpg_url
+from chassis.side_connection import RawConnection, SideConnection, asyncpg_url
 
 __all__ = [
     "Database",
@@ -53,10 +53,10 @@ def declarative_base(service: str) -> type[DeclarativeBase]:
 class Database:
     """The pool of one process. Connections are opened when first needed, so PostgreSQL may start later."""
 
-    def __init__(self, engine: AsyncEngine, locks: SessionLocks) -> None:
+    def __init__(self, engine: AsyncEngine, side: SideConnection) -> None:
         self._engine = engine
-        self.locks = locks
-        """Try-locks that outlive a transaction, on a connection beside the pool."""
+        self.side = side
+        """A connection beside the pool, for locks that outlive a transaction and traces of refusals."""
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._after_commit: list[Callable[[], None]] = []
 
@@ -95,7 +95,7 @@ class Database:
             },
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
-        return cls(engine, SessionLocks(url, f"{application_name}-locks"))
+        return cls(engine, SideConnection(url, f"{application_name}-side"))
 
     @property
     def engine(self) -> AsyncEngine:
@@ -139,7 +139,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection of the pool."""
-        await self.locks.close()
+        await self.side.close()
         await self._engine.dispose()
 
     def _notify(self) -> None:

@@ -269,7 +269,7 @@ class _Detached:
 
     @classmethod
     async def of(cls, database: Database, key: CommandKey) -> "_Detached":
-        if not await database.locks.try_hold(key.lock):
+        if not await database.side.try_hold(key.lock):
             raise IdempotencyKeyInFlight
         claim = cls(database, key)
         try:
@@ -290,7 +290,7 @@ class _Detached:
     store_refusal = store
 
     async def end(self) -> None:
-        await self._database.locks.release(self._key.lock)
+        await self._database.side.release(self._key.lock)
 
 
 async def _find(db: AsyncSession, key: CommandKey) -> None:

@@ -155,14 +155,22 @@ async def test_exhausted_pool_is_an_error_and_not_a_wait_for_ever(chassis_databa
     await small.close()
 
 
+async def test_refusal_is_traced_while_the_pool_is_exhausted(chassis_database: ServiceDatabase) -> None:
+    small = await Database.connect(chassis_database.url, pool_size=1, acquire_timeout_seconds=0.1)
+    async with small.connection():
+        await access_log.record_refusal(small, make_entry("refused"))
+    assert len(await fetch(small, "select * from access_entries")) == 1
+    await small.close()
+
+
 async def test_lock_of_many_transactions_is_held_once_across_processes(
     chassis_database: ServiceDatabase,
 ) -> None:
     first = await Database.connect(chassis_database.url)
     second = await Database.connect(chassis_database.url)
-    assert await first.locks.try_hold(7)
-    assert not await first.locks.try_hold(7)
-    assert not await second.locks.try_hold(7)
-    await first.locks.release(7)
-    assert await second.locks.try_hold(7)
+    assert await first.side.try_hold(7)
+    assert not await first.side.try_hold(7)
+    assert not await second.side.try_hold(7)
+    await first.side.release(7)
+    assert await second.side.try_hold(7)
     await asyncio.gather(first.close(), second.close())

@@ -1,12 +1,14 @@
-"""Advisory locks that outlive a transaction, all of a process on one connection of their own.
+"""One connection beside the pool, for what must go on while every connection of the pool is held.
 
-For work of many transactions that must not run twice at once. Held on a connection of the pool, each such
-lock would take one from those who work; a row with a lease would cost two more commits.
+Two things need it: advisory locks that outlive a transaction, which would otherwise take a connection each
+from those who work; and the trace of a refusal, whose reader still holds a connection of the pool and would
+wait for a second one while others do the same. A second pool was rejected: short statements share one
+connection well.
 """
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -22,18 +24,30 @@ def asyncpg_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-class SessionLocks:
-    """Try-locks across all processes of a service. A lost connection loses its locks: they are no fence."""
+class SideConnection:
+    """Statements and try-locks of one process, one after the other; opened when first needed."""
 
-    def __init__(self, database_url: str, application_name: str = "lienthong-locks") -> None:
+    def __init__(self, database_url: str, application_name: str = "lienthong-side") -> None:
         self._url = asyncpg_url(database_url)
         self._application_name = application_name
         self._connection: RawConnection | None = None
         self._turn = asyncio.Lock()
         self._held: set[int] = set()
 
+    async def execute(self, statement: str, *arguments: Any) -> None:  # Any: what asyncpg can send
+        """Execute and commit one statement.
+
+        Raises:
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: not known to be committed.
+        """
+        async with self._turn:
+            await (await self._connect()).execute(statement, *arguments)
+
     async def try_hold(self, key: int) -> bool:
-        """Take the lock of a 64-bit signed key unless somebody has it, in this process or another."""
+        """Take the lock of a 64-bit signed key unless somebody has it, in this process or another.
+
+        It is held until `release`, or until the connection is lost: it spares work twice, it is no fence.
+        """
         if key in self._held:  # PostgreSQL would let the same session in again
             return False
         self._held.add(key)
