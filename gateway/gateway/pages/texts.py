@@ -122,8 +122,8 @@ def cards(*, sandbox: bool) -> list[dict[str, Any]]:  # Any: texts, lists of tex
                     "Phiếu lý lịch tư pháp điện tử", "Electronic judicial-record certificate", is_open=False
                 ),
                 _item(
-                    "321 thủ tục của Bộ Y tế, nộp trực tuyến toàn trình",
-                    "321 procedures of the Ministry of Health, fully online",
+                    "Thủ tục của Bộ Y tế, nộp trực tuyến toàn trình",
+                    "Procedures of the Ministry of Health, fully online",
                     is_open=False,
                 ),
             ],

@@ -11,5 +11,6 @@ window.addEventListener("load", () => {
     validatorUrl: null,
     presets: [window.SwaggerUIBundle.presets.apis],
     layout: "BaseLayout",
+    onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "Server"),
   });
 });
