@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from chassis import problem as problems
 from chassis.errors import HeadersTooLarge, Problem
+from gateway.answers import OneWriteCycle
 from gateway.problems import MalformedRequest, RequestTimeout
 
 LINGER_SECONDS = 5.0
@@ -107,6 +108,7 @@ class EdgeProtocol(HttpToolsProtocol):
             self._refuse(MalformedRequest())
             return
         super().on_headers_complete()
+        self.cycle.__class__ = OneWriteCycle
 
     def on_body(self, body: bytes) -> None:
         if self.cycle is not None:

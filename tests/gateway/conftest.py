@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.gateway.running import Running, Upstream, running_gateway, running_upstream
+from tests.support.waiting import until
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -30,6 +31,7 @@ def upstream(_shared_upstream: Upstream) -> Upstream:
 
 
 @pytest.fixture
-def gateway(_shared_gateway: Running, upstream: Upstream) -> Running:
-    """A gateway with wide quotas in front of `upstream`."""
-    return _shared_gateway
+async def gateway(_shared_gateway: Running, upstream: Upstream) -> AsyncIterator[Running]:
+    """A gateway with wide quotas in front of `upstream`; what a test began has ended before the next one."""
+    yield _shared_gateway
+    await until(lambda: _shared_gateway.assembly.gateway.in_flight == 0, what="no request is in progress")

@@ -171,6 +171,7 @@ class Forwarder:
             return
         if not connection.is_complete:
             watch()
+            await send({"type": "http.response.body", "body": b"", "more_body": True})  # the head goes now
         while not connection.is_complete:
             data = await connection.read()
             if data and not connection.is_complete:
