@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
+from chassis import metrics
 from chassis.logging import get_logger
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Clocks:
         if abs(seconds) > MAX_OFFSET_SECONDS:
             raise ValueError("the offset of the legal clock is out of range")
         self._offset = timedelta(seconds=seconds)
+        metrics.LEGAL_CLOCK_OFFSET.set(seconds)
 
     async def follow(self, bus: "Bus") -> None:
         """Keep the offset equal to the sandbox's, until cancelled; call only in the sandbox profile."""

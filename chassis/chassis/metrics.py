@@ -13,6 +13,10 @@ REQUEST_SECONDS = Histogram(
 REQUESTS_IN_FLIGHT = Gauge("lienthong_http_requests_in_flight", "Requests being answered now.")
 PROBLEMS = Counter("lienthong_http_problems_total", "Problem answers by code.", ("code",))
 TIMER_RUNS = Counter("lienthong_timer_runs_total", "Runs of a timer by outcome.", ("timer", "outcome"))
+LEGAL_CLOCK_OFFSET = Gauge(
+    "lienthong_legal_clock_offset_seconds",
+    "How far legal time is ahead of real time; moved in the sandbox only.",
+)
 READY = Gauge("lienthong_ready", "1 while the process takes work, 0 while it starts or drains.")
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -192,11 +192,11 @@ def chi_inpatient() -> FacilityDossier:
     return write_visit(replace(visit, more=more))
 
 
-def em_and_a_bad_one() -> tuple[FacilityDossier, FacilityDossier]:
+def em_and_a_bad_one(*, code: str = "SBX99999-EM") -> tuple[FacilityDossier, FacilityDossier]:
     """Return a good visit of `em` at 99999 and one of `an` whose insurance share does not add up."""
-    moved = {"MA_LK": "SBX99999-EM-01", "MA_CSKCB": "99999"}
+    moved = {"MA_LK": f"{code}-01", "MA_CSKCB": "99999"}
     good = {name: [_changed(row, moved) for row in rows] for name, rows in em_outpatient().tables.items()}
-    wrong = an_outpatient(code="SBX99999-AN-03")
+    wrong = an_outpatient(code=f"{code}-02")
     summary = _changed(wrong.tables["XML1"][0], {"T_BHTT": "1.00"})
     return FacilityDossier(good), FacilityDossier({**wrong.tables, "XML1": [summary]})
 

@@ -1,0 +1,1 @@
+"""`make demo`: the story of the running system, told step by step, each claim checked."""
