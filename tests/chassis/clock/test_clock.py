@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chassis import metrics
 from chassis.clock import MAX_OFFSET_SECONDS, Clocks
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -81,3 +82,9 @@ async def test_offset_is_followed_and_nonsense_passed_over() -> None:
     await asyncio.wait_for(clocks.follow(bus), 5)
 
     assert clocks.offset == timedelta(seconds=120)
+
+
+def test_offset_is_among_the_figures() -> None:
+    Clocks.real().set_offset(7200)
+
+    assert b"lienthong_legal_clock_offset_seconds 7200.0" in metrics.exposition()
