@@ -41,10 +41,16 @@ def consumer_states(monitoring_port: int) -> dict[str, ConsumerState]:
     return found
 
 
+def durable_states(states: dict[str, ConsumerState]) -> tuple[ConsumerState, ...]:
+    """Return those of the catalogue's durable consumers; the others live as long as their process."""
+    wanted = (f"{durable.stream}/{durable.name}" for durable in catalogue.durables())
+    return tuple(states[name] for name in wanted if name in states)
+
+
 def all_caught_up(states: dict[str, ConsumerState]) -> bool:
     """Whether every durable consumer of the catalogue is there and has acknowledged its part."""
-    wanted = {f"{durable.stream}/{durable.name}" for durable in catalogue.durables()}
-    return wanted <= states.keys() and all(states[name].is_caught_up for name in wanted)
+    found = durable_states(states)
+    return len(found) == len(catalogue.durables()) and all(state.is_caught_up for state in found)
 
 
 def _state(stream: dict[str, Any], consumer: dict[str, Any]) -> ConsumerState:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from deploy.cli.stack import RunningStack, services_named
 from deploy.cli.tokens import token_for
-from deploy.faults.broker import ConsumerState, all_caught_up, consumer_states
+from deploy.faults.broker import ConsumerState, all_caught_up, consumer_states, durable_states
 from deploy.faults.comparison import Check, Holdings, compare, read_holdings
 from deploy.faults.load import Hospital
 from deploy.local.child_stack import ChildStack
@@ -159,7 +159,7 @@ class FaultRun:
         )
         took = time.monotonic() - start
         states = consumer_states(self._monitoring_port)
-        return Wipe(held, _messages(states), unread, took, tuple(states.values()))
+        return Wipe(held, _messages(states), unread, took, durable_states(states))
 
     def _restored(self, held: int) -> bool:
         return _messages(consumer_states(self._monitoring_port)) >= held
