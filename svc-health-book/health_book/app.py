@@ -19,6 +19,7 @@ from health_book.settings import HealthBookSettings
 from health_book.submissions import routes as submission_routes
 from health_book.submissions.errors import NoDossierAccepted
 from health_book.submissions.service import SubmissionService
+from health_book.submissions.signature import read_facility_keys
 from health_book.vault import Vault
 from health_book.visits import routes as visit_routes
 from health_book.visits.service import VisitService
@@ -41,11 +42,13 @@ def create_app(
             state.http, state.tokens, settings.identity_url, settings.person_resolution_seconds
         )
         state.people = PersonLinks(state.database, identity, vault, state.clocks)
+        keys_file = settings.facility_keys_file
         state.submissions = SubmissionService(
             state.database,
             state.people,
             vault,
             state.clocks,
+            facility_keys=read_facility_keys(keys_file) if keys_file else {},
             is_summary_paper_expected=settings.is_record_summary_expected,
         )
         state.visits = VisitService(state.database, vault, state.cursors)

@@ -1,12 +1,14 @@
 """Reads a facility's whole file into what is kept and what is refused, before anything is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chassis.errors import FieldError, MalformedBody, OtherFacility, Text
 from health_book.submissions.document import Visit, make_visit
-from health_book.submissions.envelope import Dossier, EnvelopeReader, Unreadable
+from health_book.submissions.envelope import MAX_FINDINGS, Dossier, EnvelopeReader, Unreadable
 from health_book.submissions.findings import FORMAT, Finding, Severity
 from health_book.submissions.rules import check_dossier
+from health_book.submissions.signature import PublicKey, fault_of_signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class Plan:
     dossier_count: int = 0
 
 
-def plan_file(body: bytes, facility_code: str, *, is_summary_paper_expected: bool) -> Plan:
-    """Return the plan of a file of `facility_code`.
+def plan_file(
+    body: bytes, facility_code: str, *, keys: Sequence[PublicKey] = (), is_summary_paper_expected: bool = True
+) -> Plan:
+    """Return the plan of a file of `facility_code`; with registered `keys` it must be signed by one of them.
 
     Raises:
         MalformedBody: the file as a whole cannot be read.
@@ -48,7 +52,11 @@ def plan_file(body: bytes, facility_code: str, *, is_summary_paper_expected: boo
         raise OtherFacility(named="file")
     plan.dossier_count = reader.dossier_count
     if reader.declared_count != reader.dossier_count:
-        _refuse_all(plan, str(reader.declared_count), str(reader.dossier_count))
+        # Nobody knows which dossier was lost.
+        facts = {"declared": str(reader.declared_count), "found": str(reader.dossier_count)}
+        _refuse_all(plan, "/SOLUONGHOSO", "dossier_count_mismatch", facts)
+    elif keys and (code := fault_of_signature(body, keys)) is not None:
+        _refuse_all(plan, "/CHUKYDONVI", code, {})
     return plan
 
 
@@ -74,10 +82,9 @@ def _plan_dossier(plan: Plan, dossier: Dossier, seen: set[str], is_summary_paper
     plan.visits[position] = make_visit(dossier)
 
 
-def _refuse_all(plan: Plan, declared: str, found: str) -> None:
-    """Refuse every dossier of a file whose count is wrong: nobody knows which one was lost."""
-    facts = {"declared": declared, "found": found}
-    finding = Finding("/SOLUONGHOSO", "dossier_count_mismatch", Severity.refuse, FORMAT, facts)
-    positions = range(1, plan.dossier_count + 1) or range(1)
+def _refuse_all(plan: Plan, pointer: str, code: str, facts: dict[str, str]) -> None:
+    """Refuse every dossier for a fault of the file; told for the first hundred."""
+    finding = Finding(pointer, code, Severity.refuse, FORMAT, facts)
+    told = min(max(plan.dossier_count, 1), MAX_FINDINGS)
     plan.visits, plan.warnings = {}, []
-    plan.refused = [Verdict(position, finding) for position in positions]
+    plan.refused = [Verdict(position, finding) for position in range(1, told + 1)]

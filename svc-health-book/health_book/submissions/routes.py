@@ -20,7 +20,6 @@ from chassis.errors import (
 )
 from chassis.etag import etag_of, not_modified, not_modified_response
 from chassis.idempotency import DETACHED, IdempotentRoute
-from chassis.idempotency import DETACHED, IdempotentRoute
 from chassis.openapi import responses
 from health_book.deps import Submissions
 from health_book.submissions.errors import NoDossierAccepted

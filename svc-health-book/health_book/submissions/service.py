@@ -7,7 +7,7 @@ fails, its visits go one by one, so that none is lost with another (style.md, se
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from health_book.submissions.findings import FORMAT, Finding, Severity
 from health_book.submissions.plan import Plan, Verdict, plan_file
 from health_book.submissions.receipt import in_language, make_receipt, verdicts
 from health_book.submissions.repository import Connection, Kept, Submission
+from health_book.submissions.signature import PublicKey
 from health_book.vault import Vault
 
 BATCH_SIZE = 50
@@ -58,12 +59,14 @@ class SubmissionService:
         vault: Vault,
         clocks: Clocks,
         *,
+        facility_keys: Mapping[str, Sequence[PublicKey]],
         is_summary_paper_expected: bool,
     ) -> None:
         self._database = database
         self._people = people
         self._vault = vault
         self._clocks = clocks
+        self._facility_keys = facility_keys
         self._is_summary_paper_expected = is_summary_paper_expected
 
     async def submit(self, sender: Sender, body: bytes, media_type: str) -> Json:
@@ -128,7 +131,11 @@ class SubmissionService:
         """Read and check a file; a large one beside the event loop, so that others are served meanwhile."""
         run = asyncio.to_thread if len(body) >= _READ_IN_THREAD_FROM_BYTES else _run_here
         plan: Plan = await run(
-            plan_file, body, sender.facility_code, is_summary_paper_expected=self._is_summary_paper_expected
+            plan_file,
+            body,
+            sender.facility_code,
+            keys=self._facility_keys.get(sender.facility_code, ()),
+            is_summary_paper_expected=self._is_summary_paper_expected,
         )
         if not plan.visits:
             raise _nothing_accepted(plan.refused, sender.language)
