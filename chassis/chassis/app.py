@@ -71,6 +71,7 @@ def create_service_app(
                 worker = Worker(settings, app.state, consumers, timers)
                 worker.start()
                 stack.push_async_callback(worker.stop)
+            readiness.begin()
             yield
 
     app = FastAPI(

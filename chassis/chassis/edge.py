@@ -119,7 +119,7 @@ class _Exchange:
     def _account(self, seconds: float) -> None:
         method, route = self._scope["method"], self._route()
         status = self._status or 500
-        metrics.REQUEST_SECONDS.labels(_known(method), route, status).observe(seconds)
+        metrics.observe_request(_known(method), route, status, seconds)
         telemetry.finish(self._span, method=_known(method), route=route, status=status)
         if route not in _UNLOGGED:
             state = self._scope["state"]

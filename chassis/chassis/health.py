@@ -19,10 +19,11 @@ _KEPT_SECONDS = 0.5
 
 
 class Readiness:
-    """Whether the process takes work; `begin_drain` turns it off for good."""
+    """Whether the process takes work: not before `begin`, and never again after `begin_drain`."""
 
     def __init__(self, checks: Mapping[str, Check] | None = None) -> None:
         self._checks = dict(checks or {})
+        self._has_begun = False
         self._is_draining = False
         self._kept: tuple[float, dict[str, str]] | None = None
         self._lock = asyncio.Lock()
@@ -35,19 +36,24 @@ class Readiness:
         """Add a dependency without which no work can be taken; the check raises when it is away."""
         self._checks[name] = check
 
+    def begin(self) -> None:
+        """Say that everything is open and work can be taken."""
+        self._has_begun = True
+
     def begin_drain(self) -> None:
         """Answer not ready from now on; requests already accepted are still served."""
         self._is_draining = True
         metrics.READY.set(0)
 
     async def report(self) -> dict[str, str]:
-        """Return `ok`, `failed` or `draining` by part; asked often, the checks run twice a second at most."""
+        """Return `ok`, `failed`, `starting` or `draining` by part; the checks run twice a second at most."""
         async with self._lock:
             if self._kept is None or time.monotonic() - self._kept[0] > _KEPT_SECONDS:
                 names = list(self._checks)
                 states = await asyncio.gather(*(self._state(self._checks[name]) for name in names))
                 self._kept = (time.monotonic(), dict(zip(names, states, strict=True)))
-        report = {"process": "draining" if self._is_draining else "ok", **self._kept[1]}
+        process = "draining" if self._is_draining else "ok" if self._has_begun else "starting"
+        report = {"process": process, **self._kept[1]}
         metrics.READY.set(all(state == "ok" for state in report.values()))
         return report
 

@@ -19,6 +19,18 @@ LEGAL_CLOCK_OFFSET = Gauge(
 )
 READY = Gauge("lienthong_ready", "1 while the process takes work, 0 while it starts or drains.")
 
+_children: dict[tuple[str, str, int], Histogram] = {}
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one answer; `route` is a template, so that the labels stay few."""
+    key = (method, route, status)
+    child = _children.get(key)
+    if child is None:
+        child = _children[key] = REQUEST_SECONDS.labels(*key)
+    child.observe(seconds)
+
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 

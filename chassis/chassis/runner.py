@@ -7,6 +7,7 @@ what it has in hand, connections close; the metrics port goes last. A second sig
 
 import argparse
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -82,6 +83,7 @@ def main(service: ServiceDefinition, argv: Sequence[str] | None = None) -> None:
         sys.exit(1)
     finally:
         provider.shutdown()
+        gc.freeze()  # else the interpreter's last collection looks through every module for a second or two
 
 
 async def _migrate(service: ServiceDefinition, settings: ServiceSettings) -> None:
@@ -96,6 +98,7 @@ async def _run(service: ServiceDefinition, settings: ServiceSettings, verb: str)
     app.state.run_worker = verb == "work" or settings.work_in_serve
     readiness: Readiness = app.state.readiness
     stop = _stop_on_signals()
+    gc.freeze()  # what was imported stays: the collector need not look at it again and again
     operations = _Server(operations_app(readiness), settings.host, settings.metrics_port, grace_seconds=1)
     async with operations.running(), app.router.lifespan_context(app):
         if verb == "work":

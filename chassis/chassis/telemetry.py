@@ -5,23 +5,36 @@ recorded and sent only where a collector is configured. FastAPI's own instrument
 three spans per request and knows nothing of the gateway.
 """
 
+import random
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from opentelemetry import propagate, trace
+from opentelemetry import context, propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+)
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 _tracer = trace.get_tracer("lienthong")
 _W3C = TraceContextTextMapPropagator()
+_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
+_recording: list[TracerProvider] = []
+"""The provider that sends spans somewhere, if there is one."""
 
 
 def configure(*, service: str, otlp_endpoint: str | None, sampling_ratio: float) -> TracerProvider:
@@ -38,6 +51,7 @@ def configure(*, service: str, otlp_endpoint: str | None, sampling_ratio: float)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     trace.set_tracer_provider(provider)
     propagate.set_global_textmap(_W3C)  # no baggage: what a caller adds there would travel into events
+    _recording[:] = [provider] if otlp_endpoint else []
     if otlp_endpoint:
         from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 
@@ -63,11 +77,30 @@ def server_span(method: str, headers: RawHeaders) -> Iterator[Span]:
     """Give the span of one incoming request, child of its `traceparent`; name it by the route with
     `finish`.
     """
+    if not _recording:
+        span = _unrecorded(headers)
+        token = context.attach(trace.set_span_in_context(span))
+        try:
+            yield span
+        finally:
+            context.detach(token)
+        return
     parent = _W3C.extract(headers, getter=_RAW_HEADERS)
     with _tracer.start_as_current_span(
         method, context=parent, kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
-    ) as span:
-        yield span
+    ) as recorded:
+        yield recorded
+
+
+def _unrecorded(headers: RawHeaders) -> Span:
+    """Return a span that only carries its ids: a fifth of the SDK's cost, where nobody would see more."""
+    given = next((value for name, value in headers if name == b"traceparent"), b"")
+    parent = _TRACEPARENT.fullmatch(given)
+    if parent is not None and int(parent[1], 16):
+        trace_id, flags = int(parent[1], 16), TraceFlags(int(parent[2], 16))
+    else:
+        trace_id, flags = random.getrandbits(128), TraceFlags()
+    return NonRecordingSpan(SpanContext(trace_id, random.getrandbits(64), is_remote=False, trace_flags=flags))
 
 
 def finish(span: Span, *, method: str, route: str, status: int) -> None:
