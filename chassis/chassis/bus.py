@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import nats.errors
@@ -19,41 +18,22 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, PubAck, StreamInfo
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
 from prometheus_client import Gauge
 
 from chassis.ids import new_id
 from chassis.logging import get_logger
+from chassis.publishing import Answer, BusUnavailable, Outgoing, Publisher, Taken
 from chassis.topology import USERS, ensure_topology, permissions_for
 from contracts import catalogue
 
-__all__ = ["USERS", "Bus", "BusUnavailable", "Outgoing", "ensure_topology", "permissions_for"]
+__all__ = ["USERS", "Bus", "BusUnavailable", "Outgoing", "Taken", "ensure_topology", "permissions_for"]
 
 log = get_logger(__name__)
 CONNECTED = Gauge("lienthong_bus_connected", "1 while the connection to NATS is up.")
 _ANSWER_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 2.0
 _RETRY_SECONDS = 0.25
-
-
-class BusUnavailable(Exception):
-    """NATS did not answer in time, or the stream is not there (yet)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to publish. `message_id` lets JetStream drop a second copy within ten minutes."""
-
-    subject: str
-    payload: bytes
-    message_id: str
-    traceparent: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        headers = {"Nats-Msg-Id": self.message_id}
-        if self.traceparent:
-            headers["traceparent"] = self.traceparent
-        return headers
 
 
 class Bus:
@@ -63,6 +43,7 @@ class Bus:
         self._url, self._user, self._password, self._name = url, user, password, name
         self._client: Client | None = None
         self._js: JetStreamContext | None = None
+        self._publisher: Publisher | None = None
         self._connected = asyncio.Event()
         self._is_silent = False
         self._keeper: asyncio.Task[None] | None = None
@@ -84,7 +65,7 @@ class Bus:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._keeper
-        client, self._client, self._js = self._client, None, None
+        client, self._client, self._js, self._publisher = self._client, None, None, None
         self._connected.clear()
         CONNECTED.set(0)
         if client is not None and not client.is_closed:
@@ -107,40 +88,28 @@ class Bus:
             raise BusUnavailable("closing")
         return self._js
 
-    async def publish(self, message: Outgoing) -> PubAck:
+    async def publish(self, message: Outgoing) -> Taken:
         """Publish one message and wait until the stream has it.
 
         Raises:
             BusUnavailable: not stored as far as we know; publish it again with the same `message_id`.
         """
-        (result,) = await self.publish_window([message])
-        if isinstance(result, BaseException):
-            raise BusUnavailable(message.subject) from result
-        return result
+        (answer,) = await self.publish_window([message])
+        if isinstance(answer, Exception):
+            raise BusUnavailable(message.subject) from answer
+        return answer
 
-    async def publish_window(self, messages: Sequence[Outgoing]) -> list[PubAck | Exception]:
+    async def publish_window(self, messages: Sequence[Outgoing]) -> list[Answer]:
         """Publish all messages without waiting in between; return what the stream said to each, in order.
 
         An exception in place of an answer means that this message is not known to be stored.
         """
-        js = self._js
-        if js is None or not self.is_connected:
+        publisher, epoch = self._publisher, self.epoch
+        if publisher is None or not self.is_connected:
             return [BusUnavailable("not connected") for _ in messages]
-        pending: list[asyncio.Future[PubAck] | Exception] = []
-        for message in messages:
-            try:
-                sent = await js.publish_async(
-                    message.subject, message.payload, wait_stall=_ANSWER_SECONDS, headers=message.headers()
-                )
-            except (nats.errors.Error, nats.js.errors.Error, OSError) as failure:
-                pending.append(failure)
-            else:
-                pending.append(sent)
-        until, epoch = time.monotonic() + _ANSWER_SECONDS, self.epoch
-        unanswered = {item for item in pending if isinstance(item, asyncio.Future)}
-        while unanswered and time.monotonic() < until and self.is_connected and self.epoch == epoch:
-            _, unanswered = await asyncio.wait(unanswered, timeout=_RETRY_SECONDS)
-        return [item if isinstance(item, Exception) else _outcome(item) for item in pending]
+        return await publisher.publish(
+            messages, seconds=_ANSWER_SECONDS, is_alive=lambda: self.is_connected and self.epoch == epoch
+        )
 
     async def follow(self, subject: str, since: timedelta = timedelta(0)) -> AsyncIterator[Msg]:
         """Yield the messages of a broadcast subject: those of the last `since`, then live ones; never ends.
@@ -251,6 +220,8 @@ class Bus:
             client = Client()
             await self._connect(client, closed)
             self._client, self._js = client, client.jetstream(timeout=_ANSWER_SECONDS)
+            self._publisher = Publisher(client)
+            await self._publisher.open()
             self._up()
             try:
                 await closed.wait()
@@ -314,13 +285,3 @@ async def _next(subscription: Subscription) -> Msg | None:
         return await subscription.next_msg(timeout=1.0)
     except nats.errors.TimeoutError:
         return None
-
-
-def _outcome(future: "asyncio.Future[PubAck]") -> PubAck | Exception:
-    if not future.done():
-        future.cancel()  # also gives back nats-py's place for it
-        return BusUnavailable("no answer")
-    failure = future.exception()
-    if failure is None:
-        return future.result()
-    return failure if isinstance(failure, Exception) else BusUnavailable(str(failure))

@@ -8,7 +8,7 @@ serialises commits; the relay polls adaptively and is nudged by commits of its o
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,9 @@ from typing import Any
 
 import asyncpg
 import orjson
-from nats.js.api import PubAck
-from prometheus_client import Counter, Gauge
+import prometheus_client as prometheus
 
-from chassis.bus import Bus, BusUnavailable, Outgoing
+from chassis.bus import Bus, BusUnavailable, Outgoing, Taken
 from chassis.db import RawConnection, asyncpg_url
 from chassis.lanes import Lanes
 from chassis.logging import get_logger
@@ -28,14 +27,16 @@ from contracts import catalogue
 
 log = get_logger(__name__)
 
-PUBLISHED = Counter(
+PUBLISHED = prometheus.Counter(
     "lienthong_relay_published_total", "Outbox events that JetStream has taken.", ["event_type"]
 )
-FAILED = Counter(
+FAILED = prometheus.Counter(
     "lienthong_relay_failed_total", "Publications that were not acknowledged; they are repeated."
 )
-REWOUND = Counter("lienthong_relay_rewound_total", "Events set back because the stream was gone or shorter.")
-AGE = Gauge("lienthong_outbox_age_seconds", "Age of the oldest unpublished event; 0 when there is none.")
+REWOUND = prometheus.Counter(
+    "lienthong_relay_rewound_total", "Events set back: the stream was gone or shorter."
+)
+AGE = prometheus.Gauge("lienthong_outbox_age_seconds", "Age of the oldest unpublished event, or 0.")
 
 _REWIND_LOCK = 0x4C54_0002
 _BATCH = 1000
@@ -44,7 +45,8 @@ _CHECK_SECONDS = 5.0
 _STALL_SECONDS = 5.0
 
 _UNPUBLISHED = """
-    select position, event_id, aggregate_id, event_type, source, occurred_at, traceparent, data::text as data
+    select position, event_id::text as event_id, aggregate_id, event_type, source, occurred_at, traceparent,
+        data::text as data
     from outbox
     where published_at is null and lane = any($1::smallint[]) and aggregate_id <> all($2::text[])
     order by position limit $3
@@ -238,7 +240,7 @@ class Relay:
         rows = await connection.fetch(
             _UNPUBLISHED, sorted(self.lanes.held), list(self._stalled), self._batch_size
         )
-        published: list[tuple[Row, PubAck]] = []
+        published: list[tuple[Row, Taken]] = []
         try:
             for window in windows(rows):
                 if self._bus.epoch != self._checked_epoch:
@@ -250,14 +252,14 @@ class Relay:
             await self._mark(connection, published)
         return len(rows)
 
-    async def _publish(self, window: Sequence[Row]) -> list[tuple[Row, PubAck]]:
+    async def _publish(self, window: Sequence[Row]) -> list[tuple[Row, Taken]]:
         """Publish one window; return what was taken and remember the aggregates that must wait.
 
         Raises:
             BusUnavailable: nothing was taken at all; then no aggregate is to blame.
             StreamChanged: the sequence went backwards.
         """
-        taken: list[tuple[Row, PubAck]] = []
+        taken: list[tuple[Row, Taken]] = []
         refused: dict[str, Exception] = {}
         for row, result in zip(
             window, await self._bus.publish_window(list(map(outgoing, window))), strict=True
@@ -275,13 +277,13 @@ class Relay:
             if not taken:
                 raise BusUnavailable(reason)
             self._stalled.update(dict.fromkeys(refused, time.monotonic() + _STALL_SECONDS))
-        fresh = [ack.seq for _, ack in taken if not ack.duplicate]
+        fresh = [ack.sequence for _, ack in taken if not ack.is_duplicate]
         if fresh and min(fresh) <= self._last_sequence:
             raise StreamChanged
         self._last_sequence = max([self._last_sequence, *fresh])
         return taken
 
-    async def _mark(self, connection: RawConnection, published: Sequence[tuple[Row, PubAck]]) -> None:
+    async def _mark(self, connection: RawConnection, published: Sequence[tuple[Row, Taken]]) -> None:
         if not published:
             return
         days = [row["occurred_at"] for row, _ in published]
@@ -289,17 +291,17 @@ class Relay:
             _MARK,
             self._stream,
             self._generation,
-            max(ack.seq for _, ack in published),
+            max(ack.sequence for _, ack in published),
             [row["position"] for row, _ in published],
             days,
-            [ack.seq for _, ack in published],
+            [ack.sequence for _, ack in published],
             min(days),
             max(days),
         )
         if not marked:
             raise StreamChanged
-        for row, _ in published:
-            PUBLISHED.labels(row["event_type"]).inc()
+        for event_type, number in Counter(row["event_type"] for row, _ in published).items():
+            PUBLISHED.labels(event_type).inc(number)
 
 
 def windows(rows: Iterable[Row]) -> list[list[Row]]:
@@ -319,7 +321,7 @@ def outgoing(row: Row) -> Outgoing:
     """Return an outbox row as the message on the wire: a CloudEvents 1.0 event in JSON form."""
     envelope: dict[str, Any] = {
         "specversion": "1.0",
-        "id": str(row["event_id"]),
+        "id": row["event_id"],
         "source": row["source"],
         "type": row["event_type"],
         "subject": row["aggregate_id"],

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from nats.js.errors import APIError
 
-from chassis.bus import Bus, BusUnavailable, Outgoing
+from chassis.bus import Bus, BusUnavailable, Outgoing, Taken
 from chassis.ids import new_id
 from chassis.topology import LEGAL_CLOCK_BUCKET, LEGAL_CLOCK_KEY, ensure_topology
 from deploy.local.nats import NatsServer, NatsUser
@@ -51,9 +52,9 @@ async def test_window_answers_each_message_in_order(nats_server: NatsServer, top
         await bus.connected()
         first, twice = outgoing(), outgoing()
         results = await bus.publish_window([first, twice, twice])
-        sequences = [result.seq for result in results]
+        sequences = [result.sequence for result in results]
         assert sequences[0] < sequences[1] == sequences[2]
-        assert [result.duplicate for result in results] == [None, None, True]
+        assert [result.is_duplicate for result in results] == [False, False, True]
 
 
 async def test_refused_message_does_not_hide_the_others(nats_server: NatsServer, topology: None) -> None:
@@ -63,6 +64,19 @@ async def test_refused_message_does_not_hide_the_others(nats_server: NatsServer,
         results = await bus.publish_window([outgoing(), too_large, outgoing()])
         assert not isinstance(results[0], Exception)
         assert isinstance(results[1], Exception)
+
+
+async def test_what_the_stream_refuses_is_told_at_once(own_server: NatsServer) -> None:
+    async with bus_of(own_server, "migrator") as bus:
+        await ensure_topology(await bus.connected())
+        js = await bus.jetstream()
+        config = (await js.stream_info("HEALTH_BOOK")).config
+        config.max_msg_size = 200
+        await js.update_stream(config)
+        started = asyncio.get_running_loop().time()
+        answers = await bus.publish_window([outgoing(), Outgoing(VISIT, b"x" * 500, "2"), outgoing()])
+        assert asyncio.get_running_loop().time() - started < 2
+        assert [type(answer) for answer in answers] == [Taken, APIError, Taken]
 
 
 async def test_publishing_without_a_stream_is_unavailable(own_server: NatsServer) -> None:
@@ -81,7 +95,7 @@ async def test_process_starts_without_broker_and_connects_later(own_server: Nats
         async with bus_of(own_server, "migrator") as migrator:
             await ensure_topology(await migrator.connected())
         await asyncio.wait_for(bus.connected(), 10)
-        assert (await bus.publish(outgoing())).seq == 1
+        assert (await bus.publish(outgoing())).sequence == 1
 
 
 async def test_restart_of_the_broker_counts_an_epoch(own_server: NatsServer) -> None:
