@@ -20,6 +20,7 @@ from gateway.forwarding.failures import ClientGone
 from gateway.forwarding.forward import Forwarder
 from gateway.limits import Limiter, Quota
 from gateway.own_routes import OwnRoutes
+from gateway.problems import MalformedRequest
 from gateway.requests import RequestHead, check_path
 from gateway.routes import Auth, RoutingTable
 from gateway.settings import GatewaySettings
@@ -164,6 +165,8 @@ class Gateway:
 
     async def _refuse(self, call: Call, problem: Problem) -> None:
         process_metrics.PROBLEMS.labels(problem.code).inc()
+        if isinstance(problem, MalformedRequest):
+            log.info("request.malformed", reason=problem.context["reason"], trace_id=call.trace.trace_id)
         if call.started:
             return
         if call.verdict is None:

@@ -17,12 +17,17 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from chassis import metrics
 from chassis import problem as problems
 from chassis.errors import HeadersTooLarge, Problem
+from chassis.logging import get_logger
 from gateway.answers import OneWriteCycle
 from gateway.problems import MalformedRequest, RequestTimeout
 
 LINGER_SECONDS = 5.0
+_FRAMING = (b"content-length", b"transfer-encoding")
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class EdgeProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._in_head = False
         self._in_message = False
+        self._is_replaying_head = False
+        self._framing_of_upgrade: bytes | None = None
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
@@ -70,8 +77,9 @@ class EdgeProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._ignore_upgrade()
+        except httptools.HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+            return
         except httptools.HttpParserError:
             self._refuse(MalformedRequest())
             return
@@ -84,11 +92,15 @@ class EdgeProtocol(HttpToolsProtocol):
                 self._start_head_timer()
 
     def on_message_begin(self) -> None:
+        if self._is_replaying_head:
+            return
         super().on_message_begin()
         self._in_head = self._in_message = True
         self._head_bytes = 0
 
     def on_url(self, url: bytes) -> None:
+        if self._is_replaying_head:
+            return
         super().on_url(url)
         if len(self.url) > self.limits.max_request_line_bytes:
             self._refuse(HeadersTooLarge())
@@ -98,6 +110,8 @@ class EdgeProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self._is_replaying_head:
+            return
         self._in_head = False
         if self._head_timer is not None:
             self._head_timer.cancel()
@@ -109,12 +123,19 @@ class EdgeProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self.cycle.__class__ = OneWriteCycle
+        if self.parser.should_upgrade():
+            self._framing_of_upgrade = next(
+                (b"%b: %b" % field for field in self.headers if field[0] in _FRAMING and field[1] != b"0"),
+                None,
+            )
 
     def on_body(self, body: bytes) -> None:
         if self.cycle is not None:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._framing_of_upgrade is not None:
+            return  # the body is still to come
         self._in_message = False
         if self._linger_timer is not None:
             self._linger_timer.cancel()
@@ -153,25 +174,21 @@ class EdgeProtocol(HttpToolsProtocol):
         else:
             self.transport.close()  # connected and said nothing
 
-    def _ignore_upgrade(self) -> None:
-        """Answer over HTTP/1.1, as RFC 9110 section 7.8 allows; the parser has lost its place, so close
-        after it.
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Answer over HTTP/1.1 whoever offered another protocol, as RFC 9110 section 7.8 allows.
+
+        Java's client offers HTTP/2 with every first request over plain HTTP, bodies included. The parser
+        takes what follows the head for the other protocol; a new one is put where the body begins.
         """
-        cycle = self.cycle
-        if cycle is None:
-            self.transport.close()
-            return
-        cycle.keep_alive = False
-        if any(
-            name in (b"content-length", b"transfer-encoding") and value != b"0"
-            for name, value in self.headers
-        ):
-            cycle.disconnected = True  # its body went to the protocol that nobody switched to
-            cycle.message_event.set()
-            self._refuse(MalformedRequest())
-        else:
-            cycle.more_body = False
-            cycle.message_event.set()
+        framing, self._framing_of_upgrade = self._framing_of_upgrade, None
+        if framing is not None:
+            self.parser = httptools.HttpRequestParser(self)
+            self._is_replaying_head = True
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
+            self._is_replaying_head = False
+            self._in_message = True
+        if rest:
+            self.data_received(rest)
 
     def _refuse(self, problem: Problem) -> None:
         """Answer what never became a request, and close."""
@@ -184,6 +201,8 @@ class EdgeProtocol(HttpToolsProtocol):
                 return
             cycle.disconnected = True  # its own body broke: this is its answer
             cycle.message_event.set()
+        metrics.PROBLEMS.labels(problem.code).inc()
+        log.info("request.refused", code=problem.code)
         language = next((v.decode("latin-1") for n, v in self.headers or () if n == b"accept-language"), None)
         rendered = problems.render(problem, instance="/", trace_id=None, accept_language=language)
         lines = [STATUS_LINE[rendered.status]]

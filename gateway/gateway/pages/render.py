@@ -22,6 +22,7 @@ class Pages:
     def __init__(self, assets: Assets, *, sandbox: bool) -> None:
         self._assets = assets
         self._sandbox = sandbox
+        self._kept: dict[tuple[str, Language, bool], bytes] = {}
         self._environment = Environment(
             loader=PackageLoader("gateway.pages", "templates"),
             autoescape=True,
@@ -31,19 +32,25 @@ class Pages:
 
     def start(self, language: Language, *, explicit: bool) -> bytes:
         """Return the start page."""
-        return self._render(
-            "start.html",
-            language,
-            explicit,
-            page="start",
-            cards=in_language(cards(sandbox=self._sandbox), language),
-            steps=in_language(STEPS, language),
-            promises=in_language(PROMISES, language),
-        )
+        key = ("start", language, explicit)
+        if key not in self._kept:
+            self._kept[key] = self._render(
+                "start.html",
+                language,
+                explicit,
+                page="start",
+                cards=in_language(cards(sandbox=self._sandbox), language),
+                steps=in_language(STEPS, language),
+                promises=in_language(PROMISES, language),
+            )
+        return self._kept[key]
 
     def docs(self, language: Language, *, explicit: bool) -> bytes:
         """Return the page around the OpenAPI viewer."""
-        return self._render("docs.html", language, explicit, page="docs")
+        key = ("docs", language, explicit)
+        if key not in self._kept:
+            self._kept[key] = self._render("docs.html", language, explicit, page="docs")
+        return self._kept[key]
 
     def problems(self, entries: Sequence[CatalogueEntry], language: Language, *, explicit: bool) -> bytes:
         """Return the table of problem codes."""

@@ -1,5 +1,7 @@
 """Requests that two readers could understand differently are refused, byte by byte, and reach no service."""
 
+import asyncio
+
 import pytest
 
 from tests.gateway.running import Running, Upstream
@@ -98,14 +100,33 @@ async def test_broken_second_request_does_not_touch_the_answer_to_the_first(
     assert received.count(b"HTTP/1.1 ") <= 1 or received.index(b"HTTP/1.1 200") < received.index(b"400")
 
 
-@pytest.mark.parametrize("body", [b"", b"hello"], ids=["without a body", "with a body"])
-async def test_upgrade_to_http2_is_ignored_or_refused_but_never_hangs(
-    gateway: Running, upstream: Upstream, body: bytes
+H2C = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "body"),
+    [
+        (GET + H2C + b"\r\n", b""),
+        (POST + H2C + b"content-length: 5\r\n\r\nhello", b"hello"),
+        (POST + H2C + b"transfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", b"hello"),
+        (POST + H2C + b"content-length: 0\r\n\r\n", b""),
+    ],
+    ids=["get", "post", "chunked post", "empty post"],
+)
+@pytest.mark.parametrize("split", [False, True], ids=["at once", "in parts"])
+async def test_offer_of_http2_is_passed_over(
+    gateway: Running, upstream: Upstream, request_bytes: bytes, body: bytes, split: bool
 ) -> None:
-    upgrade = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n"
-    request = POST + upgrade + b"content-length: 5\r\n\r\nhello" if body else GET + upgrade + b"\r\n"
+    last = b"GET /sandbox/last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    everything = request_bytes + last
+    for part in [everything[n : n + 7] for n in range(0, len(everything), 7)] if split else [everything]:
+        writer.write(part)
+        await writer.drain()
+    received = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
 
-    received = await gateway.raw(request, seconds=3)
-
-    assert received.startswith(b"HTTP/1.1 400" if body else b"HTTP/1.1 200")
-    assert all(seen.all("upgrade") == [] for seen in upstream.seen)
+    assert received.count(b"HTTP/1.1 200 OK") == 2
+    assert [seen.body for seen in upstream.seen] == [body, b""]
+    assert upstream.seen[1].path == "/sandbox/last"
+    assert upstream.seen[0].all("upgrade") == upstream.seen[0].all("http2-settings") == []
