@@ -38,8 +38,8 @@ class Problem(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     type: str = Field(
-        description="Address of the page that explains the code.",
-        examples=["http://127.0.0.1:8080/developers/problems#not_found"],
+        description="Page that explains the code; a reference relative to the public URL.",
+        examples=["/developers/problems#not_found"],
     )
     title: str = Field(
         description="What went wrong in general, in the language asked for.", examples=["Không tìm thấy"]
