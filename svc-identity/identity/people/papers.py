@@ -38,7 +38,7 @@ class Paper:
 
 
 def stored_name(name: str) -> str:
-    """Return a name as it is stored and shown: NFC, single spaces, no control characters, at most 255 long."""
+    """Return a name as it is stored and shown: NFC, single spaces, no control characters, 255 at most."""
     printable = "".join(c for c in name if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
     return " ".join(unicodedata.normalize("NFC", printable).split())[:MAX_NAME_CHARACTERS].strip()
 

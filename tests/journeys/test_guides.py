@@ -1,0 +1,67 @@
+"""The integration guides run as written: every command, in order, against a stack of its own."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.local.child_stack import ChildStack
+
+pytestmark = pytest.mark.journey
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+SAID = {
+    "hospital": (
+        '"accepted":1,"unchanged":0',  # tried without keeping anything
+        '"accepted":1,"unchanged":0',  # sent
+        '"accepted":0,"unchanged":1',  # sent again
+        '"superseded":1',  # corrected
+        "kept byte for byte",
+        '"code":"malformed_body"',
+        '"code":"other_facility"',
+    ),
+    "mobile": (
+        '"authorization_endpoint"',
+        "oauth2/authorize?",
+        '"personal_id":"001085000017"',
+        '"visits":[{"visit_id"',
+        '"latest_visits":[{',
+        '"items":[{',
+        "\n304\n",
+        '"kind":"visit_',
+        "\n200\n",
+        '"items":[',
+        '"code":"not_found"',
+        "insufficient_user_authentication",
+    ),
+}
+
+
+@pytest.fixture
+def clone(stack: ChildStack, tmp_path: Path) -> Path:
+    """A folder that looks like a clone in which `make run` runs: the guides name files relative to it."""
+    for name in (".venv", "deploy"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "var").symlink_to(stack.layout.var)
+    return tmp_path
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the guides' commands need curl")
+@pytest.mark.parametrize("guide", SAID)
+def test_guide_runs_as_written(stack: ChildStack, clone: Path, guide: str) -> None:
+    text = (ROOT / "docs" / "integrating" / f"{guide}.md").read_text("utf-8")
+    script = "\n".join(["set -eu -o pipefail", *COMMANDS.findall(text)])
+
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=clone, env=stack.environment, capture_output=True, text=True, timeout=180
+    )
+
+    assert done.returncode == 0, done.stderr
+    place = 0
+    for words in SAID[guide]:
+        found = done.stdout.find(words, place)
+        assert found >= 0, f"{words!r} is not said after {done.stdout[:place][-400:]!r}"
+        place = found + len(words)
