@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis import logging as chassis_logging
+from deploy.local.child_stack import ChildStack
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
 from tests.support import servers
@@ -36,6 +37,17 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer
 def service_databases(postgres_server: PostgresServer) -> ServiceDatabases:
     """The services' test databases, migrated when first asked for."""
     return ServiceDatabases(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChildStack]:
+    """The whole stack as `make run` starts it, once for all journeys that do not hurt it."""
+    stack = ChildStack(tmp_path_factory.mktemp("stack") / "var")
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.delete()
 
 
 @pytest.fixture(scope="session")

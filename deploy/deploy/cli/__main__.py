@@ -1,4 +1,8 @@
-"""`lienthong`: the command line of the running stack of this clone."""
+"""`lienthong`: the command line of the running stack of this clone.
+
+Each command imports what it needs by itself: a script that asks for a token should not wait for a database
+driver.
+"""
 
 import asyncio
 import time
@@ -7,12 +11,15 @@ from uuid import UUID
 
 import typer
 
-from deploy.cli import operations, persons, state
 from deploy.cli.output import AsJson, refusals, say_json, say_table
 from deploy.cli.stack import RunningStack, services_named
-from deploy.cli.tokens import token_for
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The running stack of this clone.",
+)
 dead = typer.Typer(no_args_is_help=True, help="Events that a consumer gave up on.")
 app.add_typer(dead, name="dead-letters")
 
@@ -32,6 +39,8 @@ def token(
     as_json: AsJson = False,
 ) -> None:
     """Sign a persona in through the real flow and print the bearer token, nothing else."""
+    from deploy.cli.tokens import token_for
+
     scopes = tuple(word for given in scope for word in given.split()) if scope else None
     with refusals():
         stack = RunningStack.of_this_clone()
@@ -45,6 +54,8 @@ def token(
 @app.command()
 def personas(as_json: AsJson = False) -> None:
     """List everybody to act as, with the sandbox's passwords and one-time codes."""
+    from deploy.cli import persons
+
     found = persons.everybody(time.time())
     if as_json:
         say_json(found)
@@ -57,6 +68,8 @@ def personas(as_json: AsJson = False) -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show every process with its address and state; exit code 1 unless all are ready."""
+    from deploy.cli import state
+
     found = state.current(RunningStack.of_this_clone())
     if as_json:
         say_json(found)
@@ -74,6 +87,8 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def outbox(service: Service = None, as_json: AsJson = False) -> None:
     """Show what each service has still to publish: how much, how old, on which lanes."""
+    from deploy.cli import operations
+
     with refusals():
         found = asyncio.run(operations.outbox_states(RunningStack.of_this_clone(), services_named(service)))
     if as_json:
@@ -86,6 +101,8 @@ def outbox(service: Service = None, as_json: AsJson = False) -> None:
 @app.command()
 def migrate(service: Service = None, as_json: AsJson = False) -> None:
     """Bring databases, streams and consumers up to this code."""
+    from deploy.cli import state
+
     with refusals():
         done = state.migrate(RunningStack.of_this_clone(), services_named(service))
     if as_json:
@@ -97,6 +114,8 @@ def migrate(service: Service = None, as_json: AsJson = False) -> None:
 @dead.command("list")
 def list_dead(service: Service = None, as_json: AsJson = False) -> None:
     """List the events given up on, with their reasons."""
+    from deploy.cli import operations
+
     with refusals():
         found = asyncio.run(
             operations.list_dead_letters(RunningStack.of_this_clone(), services_named(service))
@@ -120,6 +139,8 @@ def list_dead(service: Service = None, as_json: AsJson = False) -> None:
 @dead.command()
 def replay(event_id: UUID, service: Service = None, as_json: AsJson = False) -> None:
     """Let a dead event be tried again, once its cause is mended."""
+    from deploy.cli import operations
+
     with refusals():
         found = asyncio.run(
             operations.replay(RunningStack.of_this_clone(), services_named(service), event_id)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,14 +13,9 @@ from deploy.local.parts import ALL
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChildStack]:
-    found = ChildStack(tmp_path_factory.mktemp("cli") / "var")
-    try:
-        found.start()
-        yield found
-    finally:
-        found.delete()
+@pytest.fixture
+def stack(running_stack: ChildStack) -> ChildStack:
+    return running_stack
 
 
 def claims_of(stack: ChildStack, *arguments: str) -> dict[str, Any]:
