@@ -35,6 +35,7 @@ Kind = Literal["citizen", "company", "staff", "system", "service"]
 MAX_TOKEN_CHARACTERS = 4096
 CACHE_ENTRIES = 50_000
 LEEWAY_SECONDS = 5
+_KEYS_TIMEOUT_SECONDS = 2.0
 REVOCATIONS_KEPT = timedelta(minutes=15)
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
 
@@ -83,19 +84,28 @@ class StaticKeys:
 
 
 class RemoteKeys:
-    """The issuer's published key set: fetched when a token names an unknown key, kept while the issuer is
-    away.
+    """The issuer's published key set: fetched when a token names an unknown key, and anew every ten minutes,
+    so that a withdrawn key goes; kept while the issuer is away.
 
     At most one fetch per `minimum_seconds`, whoever sends whatever key id, so that forged ids cannot be
     turned into load on the issuer.
     """
 
-    def __init__(self, url: str, client: httpx2.AsyncClient, *, minimum_seconds: float = 3.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        client: httpx2.AsyncClient,
+        *,
+        minimum_seconds: float = 3.0,
+        maximum_seconds: float = 600.0,
+    ) -> None:
         self._url = url
         self._client = client
         self._minimum_seconds = minimum_seconds
+        self._maximum_seconds = maximum_seconds
         self._keys: dict[str, ec.EllipticCurvePublicKey] = {}
         self._next_fetch_at = 0.0
+        self._old_at = 0.0
         self._lock = asyncio.Lock()
 
     async def get(self, kid: str) -> ec.EllipticCurvePublicKey | None:
@@ -103,23 +113,29 @@ class RemoteKeys:
             async with self._lock:
                 if kid not in self._keys and time.monotonic() >= self._next_fetch_at:
                     await self._fetch()
+        elif time.monotonic() >= self._old_at and not self._lock.locked():
+            async with self._lock:  # one request asks again; the others go on with what is known
+                await self._fetch()
         if not self._keys:
-            raise UpstreamUnavailable(headers={"retry-after": "5"}, peer="identity")
+            raise UpstreamUnavailable(peer="identity")
         return self._keys.get(kid)
 
     async def _fetch(self) -> None:
-        self._next_fetch_at = time.monotonic() + self._minimum_seconds
+        now = time.monotonic()
+        self._next_fetch_at = now + self._minimum_seconds
+        self._old_at = now + min(self._maximum_seconds, 60.0)
         try:
-            response = await self._client.get(self._url)
+            response = await self._client.get(self._url, timeout=_KEYS_TIMEOUT_SECONDS)
             response.raise_for_status()
             keys = _keys_of(response.json())
-        except (httpx2.HTTPError, ValueError) as failure:
+        except (httpx2.HTTPError, ValueError, TypeError, AttributeError) as failure:
             log.warning("auth.keys_not_fetched", error_type=type(failure).__name__)
             if not self._keys:  # nothing can be verified: ask again with the next request
                 self._next_fetch_at = 0.0
             return
         if keys:
             self._keys = keys
+            self._old_at = now + self._maximum_seconds
 
 
 def _keys_of(jwks: Mapping[str, Any]) -> dict[str, ec.EllipticCurvePublicKey]:  # Any: JSON members
@@ -162,7 +178,7 @@ class TokenVerifier:
             self._cache.move_to_end(digest)
         if actor.expires_at <= self._clocks.real_now():
             self._cache.pop(digest, None)
-            raise _expired()
+            raise TokenExpired
         if actor.token_id in self._revoked:
             raise _invalid("revoked")
         return actor
@@ -216,7 +232,7 @@ class TokenVerifier:
             raise _invalid("times")
         now = self._clocks.real_now()
         if expires_at <= now:
-            raise _expired()
+            raise TokenExpired
         if max(issued_at, not_before) > now + timedelta(seconds=LEEWAY_SECONDS):
             raise _invalid("not_yet_valid")
         subject, client_id, token_id = (claims.get(name) for name in ("sub", "client_id", "jti"))
@@ -250,7 +266,7 @@ class TokenVerifier:
 def bearer_token(authorization: str | None) -> str:
     """Return the token of an Authorization header. Raises: TokenMissing, TokenInvalid."""
     if not authorization:
-        raise TokenMissing(headers={"www-authenticate": "Bearer"})
+        raise TokenMissing
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise _invalid("scheme")
@@ -271,13 +287,7 @@ def _citizen_id(subject: object) -> UUID:
 
 
 def _invalid(reason: str) -> TokenInvalid:
-    return TokenInvalid(headers={"www-authenticate": 'Bearer error="invalid_token"'}, reason=reason)
-
-
-def _expired() -> TokenExpired:
-    return TokenExpired(
-        headers={"www-authenticate": 'Bearer error="invalid_token", error_description="expired"'}
-    )
+    return TokenInvalid(reason=reason)
 
 
 class Revocations:

@@ -120,6 +120,7 @@ class MissingIdempotencyKey(_CallerProblem):
 class TokenMissing(_CallerProblem):
     status = 401
     code = "token_missing"
+    default_headers = (("www-authenticate", "Bearer"),)
     title = Text(vi="Cần đăng nhập", en="Authentication is needed")
     cause = Text(vi="Yêu cầu không kèm mã truy cập.", en="The request carries no access token.")
     remedy = Text(
@@ -131,6 +132,7 @@ class TokenMissing(_CallerProblem):
 class TokenInvalid(_CallerProblem):
     status = 401
     code = "token_invalid"
+    default_headers = (("www-authenticate", 'Bearer error="invalid_token"'),)
     title = Text(vi="Mã truy cập không được chấp nhận", en="The access token is not accepted")
     cause = Text(
         vi="Mã truy cập bị thay đổi, đã bị thu hồi, hoặc không được cấp cho hệ thống này.",
@@ -144,6 +146,7 @@ class TokenInvalid(_CallerProblem):
 class TokenExpired(_CallerProblem):
     status = 401
     code = "token_expired"
+    default_headers = (("www-authenticate", 'Bearer error="invalid_token", error_description="expired"'),)
     title = Text(vi="Mã truy cập đã hết hạn", en="The access token has expired")
     cause = Text(vi="Mã truy cập đã quá thời hạn sử dụng.", en="The access token is past its expiry.")
     remedy = Text(
@@ -155,6 +158,7 @@ class TokenExpired(_CallerProblem):
 class InsufficientUserAuthentication(_CallerProblem):
     status = 401
     code = "insufficient_user_authentication"
+    default_headers = (("www-authenticate", 'Bearer error="insufficient_user_authentication"'),)
     title = Text(vi="Cần mức định danh cao hơn", en="A higher level of authentication is needed")
     cause = Text(
         vi="Dữ liệu này chỉ mở cho tài khoản định danh điện tử ở mức cao hơn.",
@@ -275,6 +279,7 @@ class AlreadyOpen(_CallerProblem):
 class IdempotencyKeyInFlight(Problem):
     status = 409
     code = "idempotency_key_in_flight"
+    default_headers = (("retry-after", "1"),)
     fault = "caller"
     retry = "later"
     title = Text(vi="Yêu cầu cùng khóa đang được xử lý", en="A request with this key is still in flight")
@@ -365,6 +370,7 @@ class IdempotencyKeyReused(_CallerProblem):
 class RateLimited(Problem):
     status = 429
     code = "rate_limited"
+    default_headers = (("retry-after", "1"),)
     fault = "caller"
     retry = "later"
     title = Text(vi="Gửi quá nhiều yêu cầu", en="Too many requests")
@@ -403,6 +409,7 @@ class InternalError(Problem):
 class Overloaded(Problem):
     status = 503
     code = "overloaded"
+    default_headers = (("retry-after", "1"),)
     fault = "us"
     retry = "later"
     title = Text(vi="Hệ thống đang quá tải", en="The system is overloaded")
@@ -413,6 +420,7 @@ class Overloaded(Problem):
 class UpstreamUnavailable(Problem):
     status = 503
     code = "upstream_unavailable"
+    default_headers = (("retry-after", "2"),)
     fault = "peer"
     retry = "later"
     title = Text(vi="Hệ thống liên quan tạm ngừng", en="A system behind is unavailable")

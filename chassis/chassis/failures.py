@@ -1,7 +1,5 @@
 """Which problem an unexpected exception is to the caller: a dependency that is away, or our own fault."""
 
-import asyncio
-
 import asyncpg
 import httpx2
 from sqlalchemy import exc
@@ -28,19 +26,17 @@ def problem_of(failure: BaseException) -> Problem:
     """Return the problem that an exception is answered with; the exception itself only goes to the log."""
     if isinstance(failure, Problem):
         return failure
-    cause = failure.__cause__ if isinstance(failure, exc.DBAPIError) else failure
-    while isinstance(cause, exc.DBAPIError) or (
-        cause is not None and type(cause).__module__.startswith("sqlalchemy.d")
-    ):
-        cause = cause.__cause__  # SQLAlchemy wraps the driver's error twice
+    cause: BaseException | None = failure
+    if isinstance(failure, exc.DBAPIError) and failure.orig is not None:
+        cause = failure.orig.__cause__ or failure.orig  # SQLAlchemy wraps the driver's error twice
     if isinstance(cause, _POSTGRES_BUSY):
-        return Overloaded(headers={"retry-after": "1"})
+        return Overloaded()
     if isinstance(cause, _POSTGRES_AWAY) or (
         isinstance(failure, exc.DBAPIError) and failure.connection_invalidated
     ):
-        return UpstreamUnavailable(headers={"retry-after": "2"}, peer="database")
+        return UpstreamUnavailable(peer="database")
     if isinstance(cause, httpx2.TransportError):
-        return UpstreamUnavailable(headers={"retry-after": "2"}, peer="service")
-    if isinstance(cause, ConnectionError | asyncio.TimeoutError):
-        return UpstreamUnavailable(headers={"retry-after": "2"}, peer="unknown")
+        return UpstreamUnavailable(peer="service")
+    if isinstance(cause, ConnectionError | TimeoutError):
+        return UpstreamUnavailable(peer="unknown")
     return InternalError()

@@ -50,6 +50,8 @@ class Problem(Exception):
     title: ClassVar[Text]
     cause: ClassVar[Text]
     remedy: ClassVar[Text]
+    default_headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Headers of every answer with this problem, unless the raiser gives others of the same name."""
 
     def __init__(
         self,
@@ -63,7 +65,8 @@ class Problem(Exception):
         super().__init__(self.code)
         self.detail: Text = detail if detail is not None else self.cause
         self.errors = tuple(errors)
-        self.headers = dict(headers or {})
+        given = {name.lower(): value for name, value in (headers or {}).items()}
+        self.headers: dict[str, str] = {**dict(self.default_headers), **given}
         self.extensions = dict(extensions or {})
         self.context = context
 
@@ -111,8 +114,8 @@ def render(
     body = orjson.dumps(
         problem_document(problem, instance=instance, trace_id=trace_id, language=language), default=str
     )
-    headers = {name.lower(): value for name, value in problem.headers.items()}
-    headers |= {
+    headers = {
+        **problem.headers,
         "content-type": PROBLEM_MEDIA_TYPE,
         "content-language": language,
         "vary": "Accept-Language",

@@ -6,8 +6,8 @@ forgotten secret stops the start.
 """
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -52,7 +52,7 @@ class ChassisSettings(BaseSettings):
         None,
         "OpenTelemetry collector; without it traces are propagated, not sent.",
     )
-    trace_sampling_ratio: float = _shared(
+    trace_sampling_ratio: Annotated[float, Field(ge=0, le=1)] = _shared(
         "LIENTHONG_TRACE_SAMPLING_RATIO", 1.0, "Share of new traces recorded when a collector is set, 0 to 1."
     )
 
@@ -110,11 +110,17 @@ class ServiceSettings(ChassisSettings):
     def _sandbox_stays_local(self) -> Self:
         """Refuse the sandbox profile against a database elsewhere: made-up people must not meet real ones."""
         for url in (self.database_url, self.migrator_database_url):
-            if self.is_sandbox and url is not None:
-                host = urlsplit(url.get_secret_value()).hostname or ""
-                if host not in _LOCAL_HOSTS:
-                    raise ValueError("the sandbox profile takes only a database on this machine")
+            if self.is_sandbox and url is not None and not _is_local(url.get_secret_value()):
+                raise ValueError("the sandbox profile takes only a database on this machine")
         return self
+
+
+def _is_local(database_url: str) -> bool:
+    """Return whether every host that an address names, also in its query, is this machine."""
+    parts = urlsplit(database_url)
+    named = [parts.hostname or "", *parse_qs(parts.query).get("host", ())]
+    hosts = [host for names in named for host in names.split(",")]
+    return all(host in _LOCAL_HOSTS or host.startswith("/") for host in hosts)  # a path is a socket
 
 
 S = TypeVar("S", bound=ChassisSettings)

@@ -18,7 +18,8 @@ class Timer:
     """A recurring use case: `run(state)` about every `every_seconds`, where `state` is the app's state.
 
     The next wait begins when a run ends; a run that fails is logged, counted and tried again at the next
-    turn. `run` must be safe to run again. With `exclusive` it runs in one worker of the service at a time.
+    turn. `run` must be safe to run again. With `exclusive` it runs in one worker of the service at a time;
+    such a run holds a connection and must end within a minute.
     """
 
     name: str

@@ -24,9 +24,13 @@ class Issuer:
             return httpx2.Response(503)
         return httpx2.Response(200, json={"keys": [key.public_jwk() for key in self.keys]})
 
-    def verifier(self, minimum_seconds: float = 3.0) -> TokenVerifier:
-        client = new_client(transport=httpx2.MockTransport(self.answer))
-        keys = RemoteKeys("http://identity.test/oauth2/jwks", client, minimum_seconds=minimum_seconds)
+    def verifier(self, minimum_seconds: float = 3.0, maximum_seconds: float = 600.0) -> TokenVerifier:
+        keys = RemoteKeys(
+            "http://identity.test/oauth2/jwks",
+            new_client(transport=httpx2.MockTransport(self.answer)),
+            minimum_seconds=minimum_seconds,
+            maximum_seconds=maximum_seconds,
+        )
         return TokenVerifier(keys, issuer=PUBLIC_URL, audience=PUBLIC_URL)
 
 
@@ -85,3 +89,22 @@ async def test_without_any_key_the_answer_is_503_until_the_issuer_is_back() -> N
     issuer.is_up = True
 
     assert (await verifier.verify(make_token())).kind == "citizen"
+
+
+async def test_withdrawn_key_is_dropped_when_the_set_has_grown_old() -> None:
+    issuer = Issuer(SIGNING_KEY, OTHER_KEY)
+    verifier = issuer.verifier(minimum_seconds=0, maximum_seconds=0)
+    await verifier.verify(sign_claims(make_claims(), key=OTHER_KEY))
+    issuer.keys = (SIGNING_KEY,)
+
+    with pytest.raises(TokenInvalid):
+        await verifier.verify(sign_claims(make_claims(), key=OTHER_KEY))
+
+
+@pytest.mark.parametrize("answer", [b"[]", b"{", b"null", b'{"keys": 5}', b'{"keys": []}'])
+async def test_nonsense_for_a_key_set_is_as_if_the_issuer_were_away(answer: bytes) -> None:
+    client = new_client(transport=httpx2.MockTransport(lambda _: httpx2.Response(200, content=answer)))
+    keys = RemoteKeys("http://identity.test/oauth2/jwks", client)
+
+    with pytest.raises(UpstreamUnavailable):
+        await keys.get("any")

@@ -88,3 +88,18 @@ def test_extensions_cannot_replace_the_standard_members() -> None:
     assert document["rejected"] == [1]
     assert document["status"] == 422
     assert document["errors"] == [{"pointer": "/a", "code": "missing", "message": "thiếu"}]
+
+
+@pytest.mark.parametrize("problem", SHARED, ids=lambda p: p.code)
+def test_headers_that_a_status_owes_are_there_by_default(problem: type[Problem]) -> None:
+    headers = dict(render(problem(), instance="/", trace_id=None, accept_language=None).headers)
+
+    assert ("www-authenticate" in headers) == (problem.status == 401)
+    if problem.status in (429, 503):
+        assert int(headers["retry-after"]) > 0
+
+
+def test_raiser_overrides_a_default_header_whatever_its_case() -> None:
+    problem = errors.RateLimited(headers={"Retry-After": "30"})
+
+    assert problem.headers == {"retry-after": "30"}

@@ -76,6 +76,25 @@ def test_sandbox_refuses_a_database_elsewhere(environment: pytest.MonkeyPatch) -
     assert load(ThingsSettings).database_url.get_secret_value() == elsewhere
 
 
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("postgresql://app@localhost/things", True),
+        ("postgresql://app@[::1]:5432/things", True),
+        ("postgresql:///things?host=/run/postgresql", True),
+        ("postgresql:///things?host=db.ministry.test", False),
+        ("postgresql://127.0.0.1/things?host=127.0.0.1,db.ministry.test", False),
+        ("postgresql://app@127.0.0.1.ministry.test/things", False),
+    ],
+)
+def test_every_host_of_a_sandbox_database_is_looked_at(address: str, is_taken: bool) -> None:
+    if is_taken:
+        assert make_settings(ThingsSettings, database_url=address).is_sandbox
+    else:
+        with pytest.raises(ValidationError, match="this machine"):
+            make_settings(ThingsSettings, database_url=address)
+
+
 def test_settings_are_frozen() -> None:
     settings = make_settings(ThingsSettings)
 
