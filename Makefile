@@ -60,8 +60,8 @@ bench: $(VENV)/.installed ## Measure beside peers and limits
 faults: $(VENV)/.installed ## Kill parts under load and compare what was kept
 	@$(BIN)/python -m deploy.faults
 
-screenshots: $(VENV)/.installed ## Screenshots of every page (needs chromium from `make tools`)
+screenshots: $(VENV)/.installed ## Pictures of every page of the running stack (needs Chromium)
 	@$(BIN)/python -m deploy.screenshots
 
-migration: $(VENV)/.installed ## New migration: S=health-book m="add column"
-	@cd svc-$(S) && ../$(BIN)/alembic revision -m "$(m)"
+migration: $(VENV)/.installed ## New migration (S=health-book m="add column")
+	@$(BIN)/python -m deploy.migration "$(S)" "$(m)"

@@ -2,7 +2,6 @@
 
 The previous release is still running while this runs: add, backfill in batches, enforce, remove, each in a
 release of its own; build indexes concurrently. The lock timeout is 4 s, the statement timeout 5 s.
-Write the revision's id into `migrations/HEAD`.
 """
 
 from alembic import op

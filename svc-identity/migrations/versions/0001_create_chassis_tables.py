@@ -4,7 +4,7 @@ from alembic import op
 
 from chassis.migrations import create_chassis_tables
 
-revision = "0001"
+revision = "0001_create_chassis_tables"
 down_revision = None
 
 

@@ -7,8 +7,8 @@ transaction.
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0002_create_people"
+down_revision = "0001_create_chassis_tables"
 
 PARTITIONS = 16
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0003_create_clients"
+down_revision = "0002_create_people"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0004_create_sign_ins"
+down_revision = "0003_create_clients"
 
 
 def upgrade() -> None:

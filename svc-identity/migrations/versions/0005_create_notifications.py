@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0005_create_notifications"
+down_revision = "0004_create_sign_ins"
 
 PARTITIONS = 16
 

@@ -38,8 +38,8 @@ async def test_migrations_make_the_chassis_tables_and_nothing_else(
     database = await service_databases.fresh(service, f"fresh_{service}")
     directory = definition(service).migrations_directory
 
-    assert await migrations.run(database, directory) == "0001"
-    assert await migrations.run(database, directory) == "0001"
+    assert await migrations.run(database, directory) == "0001_create_chassis_tables"
+    assert await migrations.run(database, directory) == "0001_create_chassis_tables"
 
     connection = await asyncpg.connect(database.url)
     try:
