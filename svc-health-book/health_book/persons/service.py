@@ -15,6 +15,7 @@ from chassis.db import Database
 from chassis.errors import UpstreamUnavailable
 from chassis.logging import get_logger
 from contracts.events.health_book import VisitRecordedV1
+from health_book.batching import Batcher
 from health_book.clients.identity import IdentityClient, Resolution
 from health_book.persons import repository
 from health_book.persons.repository import Waiting
@@ -22,6 +23,7 @@ from health_book.persons.rules import has_paper, pause_before_next_attempt
 from health_book.vault import Vault
 
 Question = dict[str, Any]  # Any: JSON members
+Found = dict[bytes, tuple[UUID | None, str]]
 
 BATCH = 200
 _AWAY_SECONDS = 1.0
@@ -39,6 +41,7 @@ class PersonLinks:
         self._vault = vault
         self._clocks = clocks
         self._away_until = 0.0
+        self._batches = Batcher(self._find_together, limit=100)
 
     async def find(self, questions: Sequence[Question]) -> list[tuple[UUID | None, str]]:
         """Return for each question the citizen, or `None` with the state in which the visit waits.
@@ -46,28 +49,39 @@ class PersonLinks:
         States: `linked`, `waiting` (identity is away), `insufficient`, `conflict`. Never raises for identity.
         """
         indexes = [self._vault.index_of(question) for question in questions]
+        found = await self._batches.submit(dict(zip(indexes, questions, strict=True)))
+        return [found[index] for index in indexes]
+
+    async def _find_together(self, asked: list[dict[bytes, Question]]) -> list[Found]:
+        """Answer the questions of several callers with one look-up and one call of identity."""
+        questions = {index: question for one in asked for index, question in one.items()}
         async with self._database.connection() as connection:
-            known = dict(await repository.find_links(connection, indexes))
+            known = dict(await repository.find_links(connection, list(questions)))
         missing = {
             index: question
-            for index, question in zip(indexes, questions, strict=True)
+            for index, question in questions.items()
             if index not in known and has_paper(question)
         }
         states: dict[bytes, str] = {}
         if missing:
-            answers = await self._ask(list(missing.values()))
-            for index, answer in zip(missing, answers, strict=True):
-                if answer.citizen_id is not None:
-                    known[index] = answer.citizen_id
-                states[index] = answer.state
-            fresh = {index: known[index] for index in missing if index in known}
-            if fresh:
-                async with self._database.connection() as connection:
-                    await repository.add_links(connection, fresh, self._clocks.real_now())
-        return [
-            (known[index], "linked") if index in known else (None, states.get(index, "insufficient"))
-            for index in indexes
-        ]
+            states = await self._ask_and_remember(missing, known)
+        found: Found = {
+            index: (known[index], "linked") if index in known else (None, states.get(index, "insufficient"))
+            for index in questions
+        }
+        return [found] * len(asked)
+
+    async def _ask_and_remember(
+        self, missing: dict[bytes, Question], known: dict[bytes, UUID]
+    ) -> dict[bytes, str]:
+        """Add to `known` whom identity names; return its states by question."""
+        answers = dict(zip(missing, await self._ask(list(missing.values())), strict=True))
+        fresh = {index: one.citizen_id for index, one in answers.items() if one.citizen_id is not None}
+        if fresh:
+            async with self._database.connection() as connection:
+                await repository.add_links(connection, fresh, self._clocks.real_now())
+        known.update(fresh)
+        return {index: one.state for index, one in answers.items()}
 
     async def _ask(self, questions: list[Question]) -> list[Resolution]:
         """Ask identity; while it is away nobody waits for it a second time within a second."""

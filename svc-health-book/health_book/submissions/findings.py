@@ -90,6 +90,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Lượt khám này đã được ghi cho người khác; dùng chức năng chuyển hoặc hủy lượt khám.",
         "This visit is recorded for another person; move or void the visit instead.",
     ),
+    "not_storable": (
+        "Hệ thống không lưu được hồ sơ này dù hồ sơ hợp lệ; lỗi thuộc về hệ thống và đã được ghi lại.",
+        "We could not store this dossier although it is sound; the fault is ours and has been logged.",
+    ),
     "signature_missing": (
         "Cơ sở đã đăng ký khóa ký số nhưng tệp không có chữ ký ở CHUKYDONVI.",
         "The facility has a registered signing key but the file has no signature in CHUKYDONVI.",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,10 +16,26 @@ RECORD_VISIT = (
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
 )
 
+CLAIM_SUBMISSION = (
+    "insert into submissions (facility_code, submission_id, sha256, received_at, client_id, size_bytes,"
+    " media_type, original) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " on conflict (facility_code, sha256) do update set client_id = excluded.client_id"
+    " returning submission_id"
+)
 FIND_SUBMISSION = (
     "select submission_id, sha256, received_at, media_type, original, receipt::text as receipt"
     " from submissions where facility_code = $1 and submission_id = $2"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitArguments:
+    """Values of `record_visit` for the dossier at `position`, before and after submission and arrival."""
+
+    position: int
+    visit_code: str
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +67,52 @@ class Submission:
     receipt: dict[str, Any] | None
 
 
-async def claim_submission(
-    connection: Connection,
-    *,
-    facility_code: str,
-    submission_id: UUID,
-    sha256: bytes,
-    received_at: datetime,
-    client_id: str,
-    size_bytes: int,
-    media_type: str,
-    original: bytes,
-) -> UUID:
-    """Return the id of this file: the given one, or that of the first time it was sent.
+class FileRow(Protocol):
+    """What a file's row is made of; `submission_id` becomes that of the first time the file was sent."""
 
-    Holds the file until the transaction ends, so that the same file sent twice at once is worked on in turn.
+    facility_code: str
+    client_id: str
+    media_type: str
+    size_bytes: int
+    sha256: bytes
+    original: bytes
+    received_at: datetime
+    submission_id: UUID
+
+
+FileT = TypeVar("FileT", bound=FileRow)
+
+
+async def claim_submissions(connection: Connection, files: Sequence[FileRow]) -> None:
+    """Give each file its id, which is that of the first time the same file was sent.
+
+    Holds the files until the transaction ends, so that the same file sent twice at once is worked on in turn.
+    The order is the same for all, and files come before visits, so that nobody waits in a circle.
     """
-    found: UUID = await connection.fetchval(
-        "insert into submissions (facility_code, submission_id, sha256, received_at, client_id, size_bytes,"
-        " media_type, original) values ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " on conflict (facility_code, sha256) do update set client_id = excluded.client_id"
-        " returning submission_id",
-        facility_code,
-        submission_id,
-        sha256,
-        received_at,
-        client_id,
-        size_bytes,
-        media_type,
-        original,
-    )
-    return found
+    ordered = sorted(files, key=lambda file: (file.facility_code, file.sha256))
+    values = [
+        (
+            file.facility_code,
+            file.submission_id,
+            file.sha256,
+            file.received_at,
+            file.client_id,
+            file.size_bytes,
+            file.media_type,
+            file.original,
+        )
+        for file in ordered
+    ]
+    for file, row in zip(ordered, await connection.fetchmany(CLAIM_SUBMISSION, values), strict=True):
+        file.submission_id = row["submission_id"]
 
 
-async def keep_receipt(
-    connection: Connection, facility_code: str, submission_id: UUID, receipt: dict[str, Any]
-) -> None:
-    """Keep the receipt of the first time; a later sending of the same file does not replace it."""
-    await connection.execute(
+async def keep_receipts(connection: Connection, receipts: Sequence[tuple[str, UUID, str]]) -> None:
+    """Keep receipts, given as (facility, submission, JSON text); that of an earlier sending stays."""
+    await connection.executemany(
         "update submissions set receipt = $3::text::jsonb"
         " where facility_code = $1 and submission_id = $2 and receipt is null",
-        facility_code,
-        submission_id,
-        orjson.dumps(receipt).decode(),
+        receipts,
     )
 
 
@@ -119,17 +138,15 @@ async def find_submission(
 
 
 async def record_visits(
-    connection: Connection, visits: Sequence[tuple[int, str, tuple[Any, ...]]]
-) -> list[Kept]:
-    """Take visits, given as (position, visit code, arguments of `record_visit`), in order of the visit code.
-
-    The order is the same in every file, so that two files with the same visits never wait for each other in a
-    circle.
-    """
-    ordered = sorted(visits, key=lambda visit: visit[1])
-    rows = await connection.fetchmany(RECORD_VISIT, [arguments for _, _, arguments in ordered])
+    connection: Connection, visits: Sequence[tuple[FileT, VisitArguments]]
+) -> list[tuple[FileT, Kept]]:
+    """Take visits of files whose ids are settled, in the same order for all senders; answer in that order."""
+    ordered = sorted(visits, key=lambda visit: (visit[0].facility_code, visit[1].visit_code))
+    values = [(*visit.before, file.submission_id, file.received_at, *visit.after) for file, visit in ordered]
+    rows = await connection.fetchmany(RECORD_VISIT, values)
     return [
-        Kept(position, code, *row.values()) for (position, code, _), row in zip(ordered, rows, strict=True)
+        (file, Kept(visit.position, visit.visit_code, *row.values()))
+        for (file, visit), row in zip(ordered, rows, strict=True)
     ]
 
 
