@@ -106,7 +106,7 @@ class SubmissionWriter:
             return await _finish(connection, [(file, kept[id(file)]) for file in files])
 
     async def _store_in_batches(self, file: File, size: int) -> Json | Exception:
-        """Store a file in transactions of `size` visits, one by one where that fails; the receipt comes last."""
+        """Store a file in transactions of `size` visits, one by one where that fails, then its receipt."""
         batches = [file.visits[n : n + size] for n in range(0, len(file.visits), size)]
         kept: list[Kept] = []
         while batches:
