@@ -1,4 +1,4 @@
-"""Decision records stay short, complete and listed; links between documents lead somewhere."""
+"""Decision records stay short and listed; links and file names in documents lead somewhere."""
 
 import re
 from pathlib import Path
@@ -8,8 +8,16 @@ import pytest
 from tests.architecture.tree import ROOT, place, tracked
 
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+NAMED_FILE = re.compile(r"`((?:tests|docs|deploy|chassis|proto|gateway|svc-[a-z-]+)/[^`\s]+)`")
 DOCUMENTS = [file for file in tracked() if file.suffix == ".md"]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)")
+
+
+def alternatives(name: str) -> list[str]:
+    """Return the names that `a/{b,c}.py` stands for."""
+    before, brace, rest = name.partition("{")
+    inner, _, after = rest.partition("}")
+    return [f"{before}{one}{after}" for one in inner.split(",")] if brace else [name]
 
 
 def test_numbers_are_given_once() -> None:
@@ -32,3 +40,13 @@ def test_links_lead_to_files(document: Path) -> None:
     broken = [link for link in LINK.findall(text) if not (document.parent / link).exists()]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=place)
+def test_files_named_in_documents_exist(document: Path) -> None:
+    named = NAMED_FILE.findall(document.read_text("utf-8"))
+    names = [one for name in named if "<" not in name and "…" not in name for one in alternatives(name)]
+
+    missing = [name for name in names if not list(ROOT.glob(name)) and not list(document.parent.glob(name))]
+
+    assert missing == []

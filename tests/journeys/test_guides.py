@@ -33,8 +33,8 @@ SAID = {
         "\n304\n",
         '"kind":"visit_',
         "\n200\n",
-        '"items":[',
         '"code":"not_found"',
+        '"outcome":"refused"',
         "insufficient_user_authentication",
     ),
 }
