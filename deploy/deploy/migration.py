@@ -1,4 +1,4 @@
-"""`make migration S=dossier m="add rating"`: a new, numbered revision of a service, and its name in `HEAD`."""
+"""`make migration S=dossier m="add rating"`: a numbered revision of a service, and its name in `HEAD`."""
 
 import re
 import sys

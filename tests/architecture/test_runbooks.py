@@ -21,8 +21,7 @@ def figures() -> set[str]:
         for file in modules()
         for node in ast.walk(parsed(file))
         if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in kinds
+        and (node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")) in kinds
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
