@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -11,17 +12,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from chassis.db import Database
-from chassis.testing import PUBLIC_URL, MemoryKeys, make_settings, service_client
+from chassis.testing import PUBLIC_URL, MemoryKeys, make_settings
 from identity.app import create_app
 from identity.clients.loading import load_registrations
 from identity.settings import IdentitySettings
 from tests.identity.factories import CLIENT_KEYS, registrations
 from tests.identity.fake_vneid import FakeVNeID
-from tests.support.databases import ServiceDatabase, ServiceDatabases
+from tests.support.databases import ServiceDatabases
 from tests.support.servers import free_port
 from tests.support.waiting import until
-
-KEYS = MemoryKeys()
 
 
 @pytest.fixture(scope="session")
@@ -43,41 +42,55 @@ def vneid(vneid_server: FakeVNeID) -> FakeVNeID:
     return vneid_server
 
 
-@pytest.fixture
-async def identity_database(
-    service_databases: ServiceDatabases, project_root: Path
-) -> AsyncIterator[ServiceDatabase]:
-    async with service_databases.clean("identity", project_root / "svc-identity" / "migrations") as database:
-        yield database
-
-
-@pytest.fixture
-async def settings(identity_database: ServiceDatabase, vneid: FakeVNeID, tmp_path: Path) -> IdentitySettings:
-    clients_file, key_file = tmp_path / "clients.json", tmp_path / "vneid.jwk"
-    clients_file.write_bytes(orjson.dumps(registrations()))
+@pytest.fixture(scope="session")
+async def settings_of_all(
+    service_databases: ServiceDatabases,
+    vneid_server: FakeVNeID,
+    project_root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> IdentitySettings:
+    folder = tmp_path_factory.mktemp("identity")
+    database = await service_databases.get("identity", project_root / "svc-identity" / "migrations")
+    key_file = folder / "vneid.jwk"
     key_file.write_bytes(orjson.dumps(CLIENT_KEYS["lienthong-identity"].private_jwk()))
     key_file.chmod(0o600)
-    made = make_settings(
+    return make_settings(
         IdentitySettings,
-        database_url=identity_database.url,
-        migrator_database_url=identity_database.migrator_database_url,
-        clients_file=clients_file,
-        vneid_issuer=vneid.issuer,
+        database_url=database.url,
+        migrator_database_url=database.migrator_database_url,
+        clients_file=folder / "clients.json",
+        vneid_issuer=vneid_server.issuer,
         vneid_client_key_file=key_file,
     )
-    await load_registrations(made)
-    return made
+
+
+@pytest.fixture(scope="session")
+async def app(settings_of_all: IdentitySettings) -> AsyncIterator[FastAPI]:
+    """The app, opened once: opening it for each test would take most of their time."""
+    made = create_app(settings_of_all, keys=MemoryKeys())
+    async with made.router.lifespan_context(made):
+        yield made
 
 
 @pytest.fixture
-def app(settings: IdentitySettings) -> FastAPI:
-    return create_app(settings, keys=KEYS)
+async def settings(
+    service_databases: ServiceDatabases, settings_of_all: IdentitySettings, project_root: Path
+) -> AsyncIterator[IdentitySettings]:
+    """Settings whose database holds the registered clients and nothing else."""
+    settings_of_all.registrations.write_bytes(orjson.dumps(registrations()))
+    async with service_databases.clean("identity", project_root / "svc-identity" / "migrations"):
+        await load_registrations(settings_of_all)
+        yield settings_of_all
 
 
 @pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of the running app, without cookies of its own between tests."""
-    async with service_client(app) as opened:
+async def client(
+    app: FastAPI, settings: IdentitySettings, vneid: FakeVNeID
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser or backend without cookies, before an app that knows nothing of VNeID yet."""
+    upstream = app.state.sign_ins.vneid
+    app.state.sign_ins = replace(app.state.sign_ins, vneid=upstream.anew())
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=PUBLIC_URL) as opened:
         yield opened
 
 

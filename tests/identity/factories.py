@@ -83,7 +83,7 @@ def assertion(client_id: str = "his-99999", *, key: SigningKey | None = None, **
     return sign({"kid": key.kid, "typ": "JWT"}, kept, key.private_key)
 
 
-def system_form(client_id: str = "his-99999", **fields: str) -> dict[str, str]:
+def system_form(client_id: str = "his-99999", /, **fields: str) -> dict[str, str]:
     """Return the form of a client_credentials request."""
     return {
         "grant_type": "client_credentials",
@@ -109,7 +109,7 @@ def wish(**overrides: str | None) -> dict[str, str]:
     return {name: value for name, value in made.items() if value is not None}
 
 
-def code_form(code: str, **overrides: str | None) -> dict[str, str]:
+def code_form(code: str, /, **overrides: str | None) -> dict[str, str]:
     """Return the form of a code exchange; a field given as `None` is left out."""
     made = {
         "grant_type": "authorization_code",

@@ -61,7 +61,7 @@ def _loopback(uri: str) -> SplitResult | None:
         port = parts.port
     except ValueError:
         return None
-    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or "#" in uri or port == 0:
+    if not uri.startswith("http://") or parts.hostname not in _LOOPBACK or "#" in uri or port == 0:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     spelled = host if port is None else f"{host}:{port}"

@@ -63,6 +63,10 @@ class VNeID:
     def issuer(self) -> str:
         return self._registration.issuer
 
+    def anew(self) -> "VNeID":
+        """Return a client that has yet to learn VNeID's endpoints and keys."""
+        return VNeID(self._registration, self._key, self._client, self._clocks)
+
     async def authorization_url(
         self, *, state: str, nonce: str, code_verifier: str, level: int | None, language: str
     ) -> str:
