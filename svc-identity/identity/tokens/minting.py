@@ -65,11 +65,11 @@ class Minter:
 
     def __init__(self, issuer: str, keys: SigningKeys) -> None:
         self.issuer = issuer
-        self._keys = keys
+        self.keys = keys
 
     def public_keys(self) -> dict[str, list[dict[str, str]]]:
         """Return the JSON Web Key Set of every key that a token in use may be signed with."""
-        return self._keys.public_jwks()
+        return self.keys.public_jwks()
 
     def access_token(self, bearer: Bearer, now: datetime) -> AccessToken:
         """Return a new access token that lives ten minutes."""
@@ -118,5 +118,5 @@ class Minter:
         return self._sign("JWT", claims)
 
     def _sign(self, kind: str, claims: dict[str, Any]) -> str:  # Any: JSON members
-        key = self._keys.current
+        key = self.keys.current
         return jws.sign({"typ": kind, "kid": key.kid}, claims, key.private_key)

@@ -14,7 +14,8 @@ from chassis.jws import encode_base64url
 
 CODE_LIFETIME = timedelta(seconds=60)
 TOKEN_LIFETIME = timedelta(seconds=600)
-MAX_ASSERTION_LIFETIME = timedelta(minutes=5)
+MAX_ASSERTION_LIFETIME = timedelta(hours=1)
+"""What client libraries sign by default; replay is refused throughout, since ids are kept as long."""
 CLOCK_SKEW = timedelta(seconds=30)
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
