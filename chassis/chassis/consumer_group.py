@@ -16,6 +16,7 @@ from chassis.consumer import Consumer, durables_of
 from chassis.db import Database, RawConnection, asyncpg_url
 from chassis.durable import DurableWorker
 from chassis.logging import get_logger
+from chassis.side_connection import close
 
 log = get_logger(__name__)
 
@@ -62,8 +63,7 @@ class ConsumerGroup:
                     await self._hold_locks(connection, tasks)
                 finally:
                     await self._finish(tasks)
-                    with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                        await connection.close(timeout=2)
+                    await close(connection)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
                 log.warning("consumers.database_unavailable", error_type=type(failure).__name__)
                 await self._pause()

@@ -76,6 +76,7 @@ class DurableWorker:
     def stop(self) -> None:
         """Let `run` return after the events in hand."""
         self._is_stopping = True
+        self._pull.give_up()
 
     async def run(self) -> None:
         """Take events until stopped; failures of the broker or the database are waited out."""
@@ -102,7 +103,8 @@ class DurableWorker:
 
     async def _start_over(self) -> None:
         await self._pull.close()
-        await asyncio.sleep(_LOOK_SECONDS)
+        if not self._is_stopping:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _take_all(self, messages: Iterable[Msg]) -> None:
         """Take messages side by side, those of one aggregate in order.

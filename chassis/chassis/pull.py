@@ -30,6 +30,11 @@ class Pull:
         self._epoch = -1
         self._outstanding = 0
         self._requested_at = 0.0
+        self._given_up = asyncio.Event()
+
+    def give_up(self) -> None:
+        """End waiting for a predecessor: the worker is told to stop."""
+        self._given_up.set()
 
     async def next_batch(self, seconds: float) -> list[Msg]:
         """Return the messages that are there, waiting at most `seconds` for the first of them.
@@ -89,7 +94,10 @@ class Pull:
         except nats.js.errors.Error as failure:
             raise BusUnavailable(f"{self._stream}/{self._durable}") from failure
         if info.num_ack_pending:
-            await asyncio.sleep((info.config.ack_wait or 30.0) + 0.25)
+            with suppress(TimeoutError):
+                async with asyncio.timeout((info.config.ack_wait or 30.0) + 0.25):
+                    await self._given_up.wait()
+                raise BusUnavailable("stopping")
 
     async def _request(self) -> None:
         assert self._subscription is not None  # noqa: S101 - called with a session open

@@ -23,6 +23,7 @@ from chassis.db import RawConnection, asyncpg_url
 from chassis.lanes import Lanes
 from chassis.logging import get_logger
 from chassis.outbox import RETENTION_DAYS
+from chassis.side_connection import close
 from contracts import catalogue
 
 log = get_logger(__name__)
@@ -129,8 +130,7 @@ class Relay:
                 await self._wait(1.0)
             finally:
                 self.lanes.forget()
-                with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await connection.close(timeout=2)
+                await close(connection)
 
     async def _work(self, connection: RawConnection) -> None:
         self._checked_epoch = -1

@@ -24,6 +24,14 @@ def asyncpg_url(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+async def close(connection: RawConnection) -> None:
+    """Close a connection in any state; never fails."""
+    try:
+        await connection.close(timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
 class SideConnection:
     """Statements and try-locks of one process, one after the other; opened when first needed."""
 
@@ -74,8 +82,7 @@ class SideConnection:
     async def close(self) -> None:
         """Close the connection, and with it every lock."""
         if self._connection is not None:
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await self._connection.close(timeout=2)
+            await close(self._connection)
 
     async def _connect(self) -> RawConnection:
         if self._connection is None or self._connection.is_closed():

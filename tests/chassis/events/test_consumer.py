@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from opentelemetry import trace
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +20,7 @@ from chassis.consumer import Consumer, ConsumerNotInCatalogue, durables_of
 from chassis.consumer_group import ConsumerGroup
 from chassis.db import Database
 from chassis.ids import new_id
+from chassis.pull import Pull
 from contracts.envelope import Envelope
 from contracts.events.health_book import VisitRecordedV1
 from tests.chassis.conftest import Broker
@@ -256,6 +259,42 @@ async def test_successor_of_a_crashed_worker_keeps_order(
     assert await effects_in(database) == [f"{visit_id}/{version}" for version in range(1, 4)]
 
 
+async def test_worker_that_waits_for_a_predecessor_stops_at_once(
+    broker: Broker, producer: Producer, chassis_database: ServiceDatabase, database: Database
+) -> None:
+    await acknowledge_within(broker, 30.0)
+    await producer.send(make_event())
+    predecessor = Pull(await broker.bus("identity"), "HEALTH_BOOK", "identity--notifications")
+    assert len(await predecessor.next_batch(5)) == 1
+    async with consuming(broker, chassis_database, database, Effects().consumer()) as group:
+        async with database.connection() as connection:
+            await until(lambda: is_locked(connection))
+        started = asyncio.get_running_loop().time()
+        group.stop()
+    assert asyncio.get_running_loop().time() - started < 5
+    assert await effects_in(database) == []
+
+
+async def is_locked(connection: asyncpg.Connection) -> bool:
+    return await connection.fetchval("select count(*) from pg_locks where locktype = 'advisory'") > 0
+
+
+async def test_figures_tell_of_lag_and_dead_letters(
+    broker: Broker, producer: Producer, chassis_database: ServiceDatabase, database: Database
+) -> None:
+    effects, event = Effects(), make_event()
+    effects.failing.add(event.visit_id)
+    labels = {"consumer": "identity.notifications@HEALTH_BOOK"}
+    dead_before = REGISTRY.get_sample_value("lienthong_consumed_total", {**labels, "outcome": "dead"}) or 0
+    async with consuming(broker, chassis_database, database, effects.consumer(max_attempts=1)):
+        await producer.send(event)
+        await until(lambda: REGISTRY.get_sample_value("lienthong_dead_letters", labels) == 1)
+    assert REGISTRY.get_sample_value("lienthong_consumer_stalled", labels) == 1
+    assert REGISTRY.get_sample_value("lienthong_consumer_lag", labels) is not None
+    dead = REGISTRY.get_sample_value("lienthong_consumed_total", {**labels, "outcome": "dead"})
+    assert dead == dead_before + 1
+
+
 async def acknowledge_within(broker: Broker, seconds: float) -> None:
     js = await (await broker.bus("migrator")).jetstream()
     info = await js.consumer_info("HEALTH_BOOK", "identity--notifications")
@@ -302,18 +341,19 @@ async def test_unavailable_database_costs_no_event(
 ) -> None:
     await acknowledge_within(broker, 1.0)
     event = make_event()
+    checks = await Database.connect(chassis_database.url, application_name="checks")
     async with consuming(broker, chassis_database, database, Effects().consumer()):
         await producer.send(make_event())
-        await until(lambda: effects_in(database))
-        async with database.connection() as connection:
+        await until(lambda: effects_in(checks))
+        async with checks.connection() as connection:
             await connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-                " and usename = current_user"
+                " where datname = current_database() and application_name like 'lienthong%'"
             )
         await producer.send(event)
-        await until(lambda: has_all(database, event.visit_id, 1))
+        await until(lambda: has_all(checks, event.visit_id, 1))
         await until(lambda: is_settled(broker))
+    await checks.close()
 
 
 def test_consumer_that_the_catalogue_does_not_list_is_refused() -> None:

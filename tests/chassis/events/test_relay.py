@@ -9,6 +9,7 @@ import orjson
 import pytest
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from prometheus_client import REGISTRY
 
 from chassis import outbox
 from chassis.bus import Bus
@@ -20,6 +21,7 @@ from contracts.envelope import Envelope
 from tests.chassis.conftest import Broker
 from tests.chassis.events.factories import announce, make_event, unpublished
 from tests.support.databases import ServiceDatabase
+from tests.support.servers import NATS_PASSWORD
 from tests.support.waiting import until
 
 
@@ -248,6 +250,23 @@ async def test_tail_that_the_broker_forgot_is_published_again(
 async def generation_is(database: Database, generation: int) -> bool:
     async with database.connection() as connection:
         return await connection.fetchval("select generation from relay_state") == generation
+
+
+async def test_figures_tell_the_age_of_the_oldest_event(
+    broker: Broker, database: Database, chassis_database: ServiceDatabase
+) -> None:
+    broker.server.stop()
+    await announce(database, make_event())
+    async with database.connection() as connection:
+        await connection.execute("update outbox set occurred_at = occurred_at - interval '90 seconds'")
+    bus = Bus(broker.server.url(), "health-book", NATS_PASSWORD, name="test")
+    await bus.start()
+    async with relaying(bus, chassis_database.url):
+        await until(lambda: (REGISTRY.get_sample_value("lienthong_outbox_age_seconds") or 0) >= 90)
+        broker.server.start()
+        await until(lambda: is_zero(unpublished(database)))
+        await until(lambda: REGISTRY.get_sample_value("lienthong_outbox_age_seconds") == 0)
+    await bus.close()
 
 
 async def test_connection_to_postgres_is_made_again(
