@@ -8,34 +8,38 @@ import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-LATEST_COUNT = 5
-
+# Each part goes its own way over the index of the citizen's one partition, so that a book of a thousand visits
+# opens about as fast as one of ten: only the conditions look at every visit, and not at its documents.
 BOOK = """
-with mine as (
-    select visit_id, started_at, overview, condition_code, condition_text, is_closed, patient,
-        facility_code, facility_visit_code
-    from visits where citizen_id = $1
-), latest as (
-    select * from mine order by started_at desc, visit_id desc limit 5
-), conditions as (
-    select condition_code, (array_agg(condition_text order by started_at desc))[1] as condition_text,
-        min(started_at) as first_seen_at, max(started_at) as last_seen_at, count(*) as visit_count,
-        (array_agg(visit_id order by started_at desc, visit_id desc))[1] as latest_visit_id
-    from mine where condition_code is not null group by condition_code
-)
 select
-    (select count(*) from mine) as visit_count,
-    (select max(started_at) from mine) as latest_at,
-    coalesce((select json_agg(overview order by started_at desc, visit_id desc) from latest),
-    '[]'::json)::text
-        as latest_visits,
-    coalesce((select json_agg(json_build_object(
-        'code', condition_code, 'text', condition_text, 'first_seen_at', first_seen_at,
-        'last_seen_at', last_seen_at, 'visit_count', visit_count, 'latest_visit_id', latest_visit_id)
-        order by last_seen_at desc, condition_code) from conditions), '[]'::json)::text as conditions,
+    (select count(*) from visits where citizen_id = $1) as visit_count,
+    coalesce((
+        select json_agg(overview order by started_at desc, visit_id desc)
+        from (
+            select overview, started_at, visit_id from visits
+            where citizen_id = $1 order by started_at desc, visit_id desc limit 5
+        ) latest
+    ), '[]'::json)::text as latest_visits,
+    coalesce((
+        select json_agg(
+            json_build_object(
+                'code', code, 'text', text, 'first_seen_at', first_seen_at, 'last_seen_at', last_seen_at,
+                'visit_count', visit_count, 'latest_visit_id', latest_visit_id)
+            order by last_seen_at desc, code)
+        from (
+            select condition_code as code, count(*) as visit_count,
+                min(started_at) as first_seen_at, max(started_at) as last_seen_at,
+                (array_agg(condition_text order by started_at desc, visit_id desc))[1] as text,
+                (array_agg(visit_id order by started_at desc, visit_id desc))[1] as latest_visit_id
+            from visits where citizen_id = $1 and condition_code is not null group by condition_code
+        ) conditions
+    ), '[]'::json)::text as conditions,
     newest.patient, newest.facility_code, newest.facility_visit_code
 from (select 1) one
-left join (select * from mine order by started_at desc, visit_id desc limit 1) newest on true
+left join (
+    select patient, facility_code, facility_visit_code from visits
+    where citizen_id = $1 order by started_at desc, visit_id desc limit 1
+) newest on true
 """
 
 PAGE_FIRST = """
