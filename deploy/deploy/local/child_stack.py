@@ -34,9 +34,10 @@ class ChildStack:
         Raises:
             StartError: it ended, or was not ready in time; the reason is what it said.
         """
+        ready = self.layout.gateway_url
+        ready.unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self._launcher = self._run("run", output)
-        ready = self.layout.gateway_url
         wait_until(lambda: ready.exists() or self.exit_code is not None, seconds=START_SECONDS)
         if not ready.exists():
             raise StartError("stack", self.said(), self.output)

@@ -25,6 +25,7 @@ from deploy.sandbox.personas import personas
 
 READY_SECONDS = 180.0
 LOOK_SECONDS = 0.2
+INTERRUPTED = 130  # what shells answer for a program ended by Ctrl-C
 DATABASE, BROKER, PEERS, SERVICE, EDGE = range(5)  # layers: what stops last comes first
 
 
@@ -41,6 +42,7 @@ class Launcher:
         self.given = given
         self.supervisor = Supervisor(says, self._write_status)
         self.stack: Stack | None = None
+        self.was_ready = False
         self._claim: Claim | None = None
 
     def run(self) -> int:
@@ -58,7 +60,7 @@ class Launcher:
             self.says.failure(error)
             return 1
         except StopRequested:
-            return 0
+            return 0 if self.was_ready else INTERRUPTED
         return 0
 
     @contextmanager
@@ -84,20 +86,26 @@ class Launcher:
             StartError: a part did not start. The caller then calls `stop`.
         """
         began = time.monotonic()
+        self.layout.gateway_url.unlink(missing_ok=True)
         for record in leftovers.stop_recorded(status.recorded(status.read(self.layout))):
             self.says.note(f"stopped {record.name} (process {record.pid}), left by a killed launcher")
+        self.layout.rotate_logs()
         self.stack = stack = self._prepare()
         self._start_servers(stack)
         self.says.step("Migrating databases")
         with self.says.waiting("migrating"):
-            migrate([self._migration(stack, service) for service in SERVICES])
+            # On a fresh clone the first one compiles what all of them import; side by side each would do so.
+            first, *others = [self._migration(stack, service) for service in SERVICES]
+            migrate([first])
+            migrate(others)
         self.says.step("Starting the sandbox, the services and the gateway")
         parts = [self._service_part(stack, entry) for entry in ALL]
         for part in parts:
             self.supervisor.start(part)
         with self.says.waiting("waiting until everything is ready"):
             self.supervisor.wait_ready(parts, seconds=READY_SECONDS)
-        self.layout.gateway_url.write_text(f"{stack.public_url}\n")
+        self.was_ready = True
+        self.layout.gateway_url.write_text(f"{stack.url_of('gateway')}\n")
         self.says.welcome(self._addresses(stack), people_to_begin_with(), time.monotonic() - began)
 
     def look_after(self) -> None:
@@ -135,7 +143,9 @@ class Launcher:
     def _start_servers(self, stack: Stack) -> None:
         """PostgreSQL with its databases and NATS with its streams, unless others were given."""
         embedded = stack.own_databases()
-        self.says.step("Starting PostgreSQL and NATS")
+        self.says.step(
+            "Starting PostgreSQL and NATS" if embedded or stack.has_own_nats else "Databases and NATS"
+        )
         if embedded:
             log_file = self.layout.log_of("postgres")
             server = PostgresServer(self.layout.postgres, stack.ports.postgres, log_file=log_file)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+LARGEST_LOG_BYTES = 20 << 20
 ROOT = Path(__file__).resolve().parents[3]
 """The clone that this code was installed from; its virtual environment installs it in place."""
 
@@ -74,6 +75,12 @@ class Layout:
 
     def environment_of(self, process: str) -> Path:
         return self.environments / f"{process}.env"
+
+    def rotate_logs(self) -> None:
+        """Put logs that have grown large aside, one generation of each, before anything writes to them."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LARGEST_LOG_BYTES:
+                log.replace(log.with_suffix(".log.1"))
 
     def make_folders(self) -> None:
         """Make the folders; those that hold secrets are for their owner alone."""

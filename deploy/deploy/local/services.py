@@ -35,16 +35,19 @@ class ServiceProcess:
 
     def is_ready(self) -> bool:
         """Whether the process answers that it is ready."""
-        if not self.process.is_running:
-            return False
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return self.process.is_running and says_ready(self.port)
+
+
+def says_ready(port: int) -> bool:
+    """Whether the process that listens on `port` of the loopback answers that it is ready."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True, slots=True)

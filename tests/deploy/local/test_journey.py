@@ -66,7 +66,6 @@ def test_stack_starts_heals_stops_and_recovers(stack: ChildStack) -> None:
     stack.start()
     killed = records(stack)
     stack.stop(signal.SIGKILL)
-    (stack.layout.var / "run" / "gateway.url").unlink()
     stack.start()
     assert all_gone(killed)
     assert json.loads((stack.layout.var / "ports.json").read_text()) == ports
