@@ -1,6 +1,7 @@
 """What a submission and a reading leave in the log: ids and counts, never a person or content."""
 
 import pytest
+
 from tests.health_book.conftest import Book
 from tests.health_book.factories import AN, make_dossier, make_file
 
