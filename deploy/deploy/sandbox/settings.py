@@ -27,6 +27,9 @@ class SandboxSettings(BaseSettings):
     nats_url: str | None = Field(
         None, validation_alias=AliasChoices("LIENTHONG_NATS_URL"), description="Address of NATS."
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias=AliasChoices("LIENTHONG_LOG_LEVEL"), description="Least level logged."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(..., ge=1, le=65535, description="Port of the HTTP interface.")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="Port of health and metrics.")

@@ -5,8 +5,8 @@
 TEXTS: dict[str, dict[str, str]] = {
     "sandbox": {"vi": "Môi trường thử", "en": "Sandbox"},
     "not_real": {
-        "vi": "Đây là VNeID mô phỏng của môi trường thử, không phải dịch vụ thật. Mọi người ở đây đều là hư cấu.",
-        "en": "This is a VNeID played by the sandbox, not the real service. Everybody in here is made up.",
+        "vi": "Môi trường thử: không phải dịch vụ thật, mọi người ở đây đều là hư cấu.",
+        "en": "A sandbox: not the real service, and everybody in here is made up.",
     },
     "other_language": {"vi": "English", "en": "Tiếng Việt"},
     "skip": {"vi": "Đến nội dung chính", "en": "Skip to main content"},

@@ -174,6 +174,17 @@ def test_form_of_another_site_is_refused(sandbox: Sandbox) -> None:
     assert answer.status_code == 403
 
 
+def test_figures_and_health_have_a_port_of_their_own(tmp_path: Path) -> None:
+    port = servers.free_port()
+    running = start_sandbox(tmp_path, LIENTHONG_SANDBOX_METRICS_PORT=str(port))
+    try:
+        assert httpx2.get(f"http://127.0.0.1:{port}/readyz").json()["status"] == "ok"
+        assert "process_cpu_seconds_total" in httpx2.get(f"http://127.0.0.1:{port}/metrics").text
+        assert httpx2.get(f"{running.url}/metrics").status_code == 404
+    finally:
+        running.stop()
+
+
 def test_sandbox_does_not_exist_in_production(tmp_path: Path) -> None:
     settings = SandboxSettings(
         profile="production",
