@@ -86,6 +86,6 @@ class OneWriteCycle(RequestResponseCycle):
                 raise RuntimeError("the answer is shorter than its Content-Length")
             self.response_complete = True
             self.message_event.set()
-            if not self.keep_alive:
-                self.transport.close()
+            if not self.keep_alive and not self.more_body:
+                self.transport.close()  # else the protocol reads on, lest a reset eat the answer
             self.on_response()

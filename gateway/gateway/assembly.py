@@ -1,6 +1,7 @@
 """Builds the gateway by hand, in one place, and runs it: pools, verifier, documents, pages, two listeners."""
 
 import asyncio
+import gc
 import signal
 import socket
 import time
@@ -103,6 +104,9 @@ async def serve(settings: GatewaySettings) -> None:
     stop = _stop_on_signals()
     async with assembled(settings) as assembly:
         server = Listener(public_config(settings, assembly.gateway))
+        gc.collect()
+        gc.freeze()  # what is there now stays: no reason to look through it again with every collection
+        gc.set_threshold(20_000, 20, 50)
         async with (
             Listener(_operations_config(assembly.health)).listening(operations),
             server.listening(public),

@@ -75,7 +75,7 @@ ROUTES: tuple[Route, ...] = (
         HEALTH_BOOK,
         max_body_bytes=20 * MIB,
         read_timeout_seconds=110.0,
-        total_timeout_seconds=180.0,
+        total_timeout_seconds=300.0,
     ),
     Route("/v1/facility-submissions/{submission_id}", ("GET",), HEALTH_BOOK),
     Route(

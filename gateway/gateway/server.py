@@ -94,6 +94,8 @@ class EdgeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         if self._is_replaying_head:
             return
+        if self._linger_timer is not None:
+            self.transport.close()  # answered with the word that this connection ends
         super().on_message_begin()
         self._in_head = self._in_message = True
         self._head_bytes = 0
@@ -106,8 +108,12 @@ class EdgeProtocol(HttpToolsProtocol):
             self._refuse(HeadersTooLarge())
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # else a trailer, which must not join the fields that were judged
-            super().on_header(name, value)
+        if not self._in_head:
+            return  # a trailer, which must not join the fields that were judged
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._is_replaying_head:
@@ -118,7 +124,7 @@ class EdgeProtocol(HttpToolsProtocol):
             self._head_timer = None
         if self.transport.is_closing():
             return
-        if not self.url.startswith(b"/") and self.url != b"*":
+        if not self.url.startswith(b"/"):
             self._refuse(MalformedRequest())
             return
         super().on_headers_complete()
@@ -140,14 +146,15 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._linger_timer is not None:
             self._linger_timer.cancel()
             self._linger_timer = None
+            if not self.cycle.keep_alive:
+                self.transport.close()
         if self.cycle is not None:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._in_message and not self.transport.is_closing():
-            # Answered before the body was whole (413): read on for a moment, so that the answer is not lost
-            # in a reset, then close.
+            # Answered before the body was whole (408, 413): read on for a moment, then close.
             self._unset_keepalive_if_required()
             self._linger_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 

@@ -26,38 +26,6 @@ SLOW_SECONDS = 0.5
 class Connection(asyncio.Protocol):
     """One connection. `on_lost` is told once when it is gone."""
 
-    __slots__ = (
-        "_answered",
-        "_buffered_bytes",
-        "_can_write",
-        "_chunks",
-        "_close_delimited",
-        "_complete",
-        "_failure",
-        "_framed",
-        "_head_bytes",
-        "_keep_alive",
-        "_loop",
-        "_on_lost",
-        "_parser",
-        "_read_waiter",
-        "_reading_paused",
-        "_write_waiter",
-        "busy",
-        "client_timeout_seconds",
-        "closed",
-        "deadline_at",
-        "head",
-        "headers",
-        "idle_since",
-        "last_activity_at",
-        "on_slow",
-        "read_timeout_seconds",
-        "request_sent",
-        "status",
-        "transport",
-    )
-
     def __init__(self, loop: asyncio.AbstractEventLoop, on_lost: Callable[["Connection"], None]) -> None:
         self._loop = loop
         self._on_lost = on_lost
@@ -190,11 +158,14 @@ class Connection(asyncio.Protocol):
         """Fail the exchange when a limit has passed. Called by the pool's sweep."""
         if self._complete or self._failure is not None:
             return
+        waits_for_caller = not self.request_sent and self._can_write
         if now > self.deadline_at:
-            self.fail(AnswerTimeout("deadline", answered=self._answered))
+            self.fail(
+                ClientStalled() if waits_for_caller else AnswerTimeout("deadline", answered=self._answered)
+            )
         elif self._reading_paused:
             return
-        elif self.request_sent or not self._can_write:
+        elif not waits_for_caller:
             silence = now - self.last_activity_at
             if silence > self.read_timeout_seconds:
                 self.fail(AnswerTimeout("silence", answered=self._answered))

@@ -8,12 +8,13 @@ bounded by the two socket buffers and 256 KiB.
 import asyncio
 from collections.abc import Callable
 
-from chassis.errors import BodyTooLarge, Overloaded, UpstreamUnavailable
+from chassis.errors import Overloaded, UpstreamUnavailable
 from gateway import metrics
 from gateway.calls import SECURITY_HEADERS, Call, RawHeaders
+from gateway.forwarding.body import Body, watch_caller
 from gateway.forwarding.connection import Connection
 from gateway.forwarding.failures import (
-    ClientGone,
+    AnswerTimeout,
     ClientStalled,
     ConnectFailed,
     ConnectionLost,
@@ -25,7 +26,6 @@ from gateway.problems import RequestTimeout
 from gateway.requests import HOP_BY_HOP
 from gateway.routes import Service
 
-FIRST_PART_BYTES = 64 * 1024
 # The service's own name for itself and what only the gateway says.
 _NOT_PASSED_BACK = HOP_BY_HOP | {
     b"server",
@@ -71,7 +71,7 @@ class Forwarder:
         pool = self._pools.get(service)
         if pool is None:
             raise UpstreamUnavailable(headers={"retry-after": "5"}, peer=service.value, reason="no address")
-        body = _Body(call, self._client_timeout_seconds) if call.head.has_body else None
+        body = Body(call, self._client_timeout_seconds) if call.head.has_body else None
         if body is not None:
             await body.receive_first()
         if not pool.breaker.allows():
@@ -94,7 +94,7 @@ class Forwarder:
         except ClientStalled as failure:
             raise RequestTimeout(headers={"connection": "close"}) from failure
 
-    async def _exchange(self, call: Call, pool: Pool, body: "_Body | None") -> None:
+    async def _exchange(self, call: Call, pool: Pool, body: "Body | None") -> None:
         head = self._request_head(call, body)
         attempts_left = 1 if body is None and call.route.is_safe_to_retry(call.method) else 0
         fresh = False
@@ -113,6 +113,10 @@ class Forwarder:
                     if failure.answered or call.started or not attempts_left:
                         pool.breaker.failed()
                         raise
+                except AnswerTimeout:
+                    if not call.started:  # else the caller may have been the slow one
+                        pool.breaker.failed()
+                    raise
                 except UpstreamFailure:
                     pool.breaker.failed()
                     raise
@@ -123,7 +127,7 @@ class Forwarder:
             metrics.UPSTREAM_RETRIES.labels(call.route.service.value).inc()
 
     async def _on_connection(
-        self, call: Call, pool: Pool, connection: Connection, head: bytes, body: "_Body | None"
+        self, call: Call, pool: Pool, connection: Connection, head: bytes, body: "Body | None"
     ) -> None:
         route = call.route
         loop = asyncio.get_running_loop()
@@ -140,7 +144,7 @@ class Forwarder:
         def watch() -> None:
             nonlocal side
             if side is None:
-                side = loop.create_task(_watch(call, connection))
+                side = loop.create_task(watch_caller(call, connection))
 
         if whole:
             connection.on_slow = watch
@@ -181,7 +185,7 @@ class Forwarder:
                 return
         await send({"type": "http.response.body", "body": await connection.read()})
 
-    def _request_head(self, call: Call, body: "_Body | None") -> bytes:
+    def _request_head(self, call: Call, body: "Body | None") -> bytes:
         head = call.head
         query: bytes = call.scope["query_string"]
         parts = [
@@ -207,95 +211,6 @@ class Forwarder:
             parts.append(b"\r\ncontent-length: 0")
         parts.append(b"\r\n\r\n")
         return b"".join(parts)
-
-
-class _Body:
-    """A request body on its way: counted, framed, and never held whole.
-
-    Its first part (the whole of most bodies) is taken before a connection to the service is, so that a
-    caller that sends slowly holds nothing of the service.
-    """
-
-    __slots__ = ("_call", "_chunked", "_first", "_received_bytes", "_timeout_seconds", "framing", "is_whole")
-
-    def __init__(self, call: Call, timeout_seconds: float) -> None:
-        length = call.head.content_length
-        if length is not None and length > call.route.max_body_bytes:
-            raise _too_large(call)
-        self._call = call
-        self._timeout_seconds = timeout_seconds
-        self._first: bytes = b""
-        self._received_bytes = 0
-        self._chunked = length is None
-        self.is_whole = False
-        self.framing = b""
-
-    async def receive_first(self) -> None:
-        """Take up to 64 KiB of the body. Raises: BodyTooLarge, ClientGone, RequestTimeout."""
-        parts: list[bytes] = []
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                while not self.is_whole and self._received_bytes < FIRST_PART_BYTES:
-                    parts.append(await self._receive())
-        except TimeoutError as failure:
-            raise RequestTimeout(headers={"connection": "close"}) from failure
-        self._first = b"".join(parts)
-        if self._chunked and not self.is_whole:
-            self.framing = b"\r\ntransfer-encoding: chunked"
-            self._first = _chunk(self._first)
-        else:
-            length = self._received_bytes if self.is_whole else self._call.head.content_length
-            self.framing = b"\r\ncontent-length: %d" % (length or 0)
-
-    def take_first(self) -> bytes:
-        first, self._first = self._first, b""
-        return first
-
-    async def send_rest(self, connection: Connection) -> None:
-        """Send the rest as it comes; what goes wrong ends the exchange and is raised to who waits for its
-        answer.
-        """
-        try:
-            while not self.is_whole:
-                data = await self._receive()
-                if data:
-                    await connection.write(_chunk(data) if self._chunked else data)
-            if self._chunked:
-                await connection.write(b"0\r\n\r\n")
-            connection.whole_request_sent()
-        except (BodyTooLarge, ClientGone) as failure:
-            connection.fail(failure)
-        except UpstreamFailure:
-            return  # who waits for the answer learns it from the connection
-        await _watch(self._call, connection)
-
-    async def _receive(self) -> bytes:
-        message = await self._call.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        data: bytes = message["body"]
-        self._received_bytes += len(data)
-        if self._received_bytes > self._call.route.max_body_bytes:
-            raise _too_large(self._call)
-        self.is_whole = not message["more_body"]
-        return data
-
-
-async def _watch(call: Call, connection: Connection) -> None:
-    """End the exchange when the caller goes away; cancelled when the exchange ends first."""
-    while True:
-        message = await call.receive()
-        if message["type"] == "http.disconnect":
-            connection.fail(ClientGone())
-            return
-
-
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-
-
-def _too_large(call: Call) -> BodyTooLarge:
-    return BodyTooLarge(extensions={"max_body_bytes": call.route.max_body_bytes})
 
 
 def _answer_headers(upstream: RawHeaders, call: Call) -> RawHeaders:

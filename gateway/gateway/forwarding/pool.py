@@ -60,16 +60,17 @@ class Pool:
         return len(self._idle)
 
     async def acquire(self, *, fresh: bool = False) -> Connection:
-        """Return a connection for one exchange; `fresh` means one that never carried another.
+        """Return a connection for one exchange; `fresh` asks for one that never carried another.
 
         Raises: ConnectFailed, PoolExhausted.
         """
-        if not fresh:
+        has_room = len(self._all) + self._connecting < self._max_connections
+        if not (fresh and has_room):
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.closed:
                     return connection
-        if len(self._all) + self._connecting < self._max_connections:
+        if has_room:
             return await self._connect()
         waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)

@@ -109,6 +109,21 @@ async def test_caller_that_stops_within_a_large_body_is_a_408(impatient: Running
     assert received.startswith(b"HTTP/1.1 408")
 
 
+async def test_caller_that_sends_too_slowly_is_a_408_and_no_fault_of_the_service(
+    impatient: Running, upstream: Upstream
+) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"x" * 100_000
+        for _ in range(20):
+            await asyncio.sleep(0.1)  # the slowness itself is what is tested
+            yield b"x"
+
+    result = await impatient.client.post("/v1/facility-submissions", headers=citizen(), content=parts())
+
+    assert result.status_code == 408
+    assert impatient.assembly.pools[Service.HEALTH_BOOK].breaker._failures == 0
+
+
 async def test_get_is_sent_once_more_when_the_connection_breaks_before_any_answer(upstream: Upstream) -> None:
     async with _breaking(times=1) as (address, requests), running_gateway(address) as gateway:
         result = await gateway.client.get("/oauth2/jwks")
