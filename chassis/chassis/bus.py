@@ -18,7 +18,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
+from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy, StreamInfo
 from prometheus_client import Gauge
 
 from chassis.ids import new_id
@@ -80,6 +80,16 @@ class Bus:
             if self._client is not None and self._client.is_connected:
                 return self._client
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def client(self) -> Client:
+        """Return nats-py's client as long as it is connected.
+
+        Raises:
+            BusUnavailable: it is not, at this moment.
+        """
+        if self._client is None or not self.is_connected or not self._client.is_connected:
+            raise BusUnavailable("not connected")
+        return self._client
 
     async def jetstream(self) -> JetStreamContext:
         """Wait until the connection is up and return its JetStream context."""
@@ -186,11 +196,26 @@ class Bus:
         Raises:
             BusUnavailable: the broker or the stream is not there (yet).
         """
-        js = await self.jetstream()
+        if self._js is None or not self.is_connected:
+            raise BusUnavailable("not connected")
         try:
-            return await js.stream_info(stream)
+            return await self._js.stream_info(stream)
         except (nats.errors.Error, nats.js.errors.Error) as failure:
             raise BusUnavailable(stream) from failure
+
+    async def consumer_state(self, stream: str, durable: str) -> ConsumerInfo:
+        """Return what the broker knows of a durable consumer.
+
+        Raises:
+            BusUnavailable: the broker, the stream or the consumer is not there (yet).
+        """
+        if self._js is None or not self.is_connected:
+            raise BusUnavailable("not connected")
+        try:
+            found: ConsumerInfo = await self._js.consumer_info(stream, durable)
+        except (nats.errors.Error, nats.js.errors.Error) as failure:
+            raise BusUnavailable(f"{stream}/{durable}") from failure
+        return found
 
     async def _consume_into(self, inbox: str, entry: catalogue.EventEntry, since: timedelta) -> None:
         """Make an unacknowledged consumer of one subject that delivers into `inbox` and ends with us."""

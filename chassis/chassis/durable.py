@@ -70,6 +70,7 @@ class DurableWorker:
         self._pull = Pull(bus, durable.stream, durable.name)
         self._handlers = {event.event_type: (event, do) for event, do in consumer.events.items()}
         self._is_stopping = False
+        self._is_waiting = False
         self.name = f"{durable.service}.{durable.purpose}@{durable.stream}"
         """The consumer's name in the inbox, in logs and in figures."""
 
@@ -92,8 +93,11 @@ class DurableWorker:
                         measured_at = clock()
                         LAG.labels(self.name).set(await self._pull.lag())
                     await self._take_all(await self._pull.next_batch(_LOOK_SECONDS))
+                    self._is_waiting = False
                 except (BusUnavailable, Interrupted, nats.errors.Error, nats.js.errors.Error) as failure:
-                    log.info("consumer.waits", consumer=self.name, reason=repr(failure))
+                    if not self._is_waiting:
+                        log.warning("consumer.waits", consumer=self.name, reason=repr(failure))
+                    self._is_waiting = True
                     await self._start_over()
                 except Exception:
                     log.exception("consumer.failed", consumer=self.name)

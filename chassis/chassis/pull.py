@@ -8,7 +8,6 @@ import asyncio
 from contextlib import suppress
 
 import nats.errors
-import nats.js.errors
 import orjson
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -44,8 +43,6 @@ class Pull:
         Raises:
             BusUnavailable: the broker or the consumer is not there (yet).
         """
-        if not self._bus.is_connected:
-            raise BusUnavailable("not connected")
         if self._subscription is None or self._epoch != self._bus.epoch:
             await self._open()
         subscription = self._subscription
@@ -61,9 +58,12 @@ class Pull:
         return messages
 
     async def lag(self) -> int:
-        """Return how many messages wait for this consumer, those not acknowledged included."""
-        js = await self._bus.jetstream()
-        info = await js.consumer_info(self._stream, self._durable)
+        """Return how many messages wait for this consumer, those not acknowledged included.
+
+        Raises:
+            BusUnavailable: as `next_batch`.
+        """
+        info = await self._bus.consumer_state(self._stream, self._durable)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def close(self) -> None:
@@ -77,8 +77,8 @@ class Pull:
     async def _open(self) -> None:
         await self.close()
         epoch = self._bus.epoch
-        client = await self._bus.connected()
         await self._wait_for_predecessor()
+        client = self._bus.client()
         self._subscription = await client.subscribe(client.new_inbox())
         self._epoch = epoch
 
@@ -88,11 +88,7 @@ class Pull:
         The broker delivers what is due again before newer messages, and what is not yet due after them:
         asking at once would put a crashed worker's messages behind later ones of the same aggregate.
         """
-        js = await self._bus.jetstream()
-        try:
-            info = await js.consumer_info(self._stream, self._durable)
-        except nats.js.errors.Error as failure:
-            raise BusUnavailable(f"{self._stream}/{self._durable}") from failure
+        info = await self._bus.consumer_state(self._stream, self._durable)
         if info.num_ack_pending:
             with suppress(TimeoutError):
                 async with asyncio.timeout((info.config.ack_wait or 30.0) + 0.25):
@@ -101,7 +97,7 @@ class Pull:
 
     async def _request(self) -> None:
         assert self._subscription is not None  # noqa: S101 - called with a session open
-        client = await self._bus.connected()
+        client = self._bus.client()
         body = {"batch": _BATCH, "expires": int(_EXPIRES_SECONDS * 1e9)}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}"
         await client.publish(subject, orjson.dumps(body), reply=self._subscription.subject)

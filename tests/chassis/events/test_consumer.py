@@ -275,6 +275,21 @@ async def test_worker_that_waits_for_a_predecessor_stops_at_once(
     assert await effects_in(database) == []
 
 
+async def test_worker_stops_at_once_while_the_broker_is_away(
+    broker: Broker, producer: Producer, chassis_database: ServiceDatabase, database: Database
+) -> None:
+    event = make_event()
+    async with consuming(broker, chassis_database, database, Effects().consumer()) as group:
+        await producer.send(event)
+        await until(lambda: effects_in(database))
+        bus = await broker.bus("identity")
+        broker.server.stop()
+        await until(lambda: not bus.is_connected)
+        started = asyncio.get_running_loop().time()
+        group.stop()
+    assert asyncio.get_running_loop().time() - started < 5
+
+
 async def is_locked(connection: asyncpg.Connection) -> bool:
     return await connection.fetchval("select count(*) from pg_locks where locktype = 'advisory'") > 0
 
