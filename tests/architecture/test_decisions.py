@@ -20,8 +20,8 @@ def alternatives(name: str) -> list[str]:
     return [f"{before}{one}{after}" for one in inner.split(",")] if brace else [name]
 
 
-def test_numbers_are_given_once() -> None:
-    assert len({record.name[:4] for record in RECORDS}) == len(RECORDS)
+def test_numbers_are_given_once_and_without_gaps() -> None:
+    assert [int(record.name[:4]) for record in RECORDS] == list(range(1, len(RECORDS) + 1))
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)

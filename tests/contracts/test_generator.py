@@ -2,16 +2,20 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.contracts import __main__ as command
 from deploy.contracts import baseline
 from deploy.contracts.artifacts import as_text, leftovers
 from deploy.contracts.catalogue_page import BEGIN, END, with_events
 from deploy.contracts.guard import drift, unaccepted_breaks
+from deploy.contracts.http_snapshots import settings_leading_nowhere
+from health_book.settings import HealthBookSettings
 
 EVENT = "schemas/events/a.b.c.v1.json"
 
@@ -103,3 +107,40 @@ def test_table_is_renewed_between_its_markers() -> None:
     assert page.startswith(f"before\n{BEGIN}\n| subject |")
     assert page.endswith(f"{END}\nafter\n")
     assert "\nold\n" not in page
+
+
+def test_command_writes_then_agrees_then_notices_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "proto" / "schemas" / "events").mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[2] / "proto" / "README.md", tmp_path / "proto")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+
+    assert command.main([]) == 0
+    assert command.main(["--check"]) == 0
+    (tmp_path / "proto" / "asyncapi.json").write_text("{}", "utf-8")
+    assert command.main(["--check"]) == 1
+    assert "proto/asyncapi.json differs from the code" in capsys.readouterr().err
+
+
+def test_command_refuses_a_break_and_still_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "proto" / "schemas" / "events" / "health-book.visit.forgotten.v1.json"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("{}", "utf-8")
+    shutil.copy(Path(__file__).parents[2] / "proto" / "README.md", tmp_path / "proto")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+
+    assert command.main([]) == 1
+    assert "health-book.visit.forgotten.v1: event removed" in capsys.readouterr().err
+    assert not gone.exists()
+
+
+def test_snapshots_do_not_depend_on_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = settings_leading_nowhere(HealthBookSettings, tmp_path)
+    for name in ("LIENTHONG_HEALTH_BOOK_POOL_SIZE", "LIENTHONG_HEALTH_BOOK_PORT"):
+        monkeypatch.setenv(name, "17")
+    monkeypatch.setenv("LIENTHONG_PUBLIC_URL", "http://elsewhere.test")
+
+    assert settings_leading_nowhere(HealthBookSettings, tmp_path) == before

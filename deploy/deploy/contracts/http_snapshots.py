@@ -55,17 +55,17 @@ def in_order(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def settings_leading_nowhere(settings_class: type[ChassisSettings], folder: Path) -> ChassisSettings:
-    """Return settings whose every required field holds a harmless value; the environment is unread.
+    """Return settings with a harmless value in every required field and the default in every other.
 
-    Required paths all name `folder`.
+    Every field is given, since what is given wins over the environment. Required paths all name `folder`.
     """
-    values = {name: _harmless(name, field, folder) for name, field in settings_class.model_fields.items()}
-    return settings_class.model_validate({name: value for name, value in values.items() if value is not None})
+    fields = settings_class.model_fields.items()
+    return settings_class.model_validate({name: _harmless(name, field, folder) for name, field in fields})
 
 
 def _harmless(name: str, field: FieldInfo, folder: Path) -> Any:  # Any: a setting has any type
     if not field.is_required():
-        return None
+        return field.get_default(call_default_factory=True, validated_data={})
     types = set(get_args(field.annotation)) or {field.annotation}
     if name == "profile":
         return "sandbox"
