@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,10 +59,3 @@ class ClientRepository:
             .where(ClientRow.client_id.not_in(kept), ClientRow.is_active)
             .values(is_active=False, updated_at=now)
         )
-
-    async def list_ids(self) -> list[str]:
-        """Return the ids of the active clients, sorted."""
-        rows = await self._db.scalars(
-            select(ClientRow.client_id).where(ClientRow.is_active).order_by(ClientRow.client_id)
-        )
-        return list(rows)

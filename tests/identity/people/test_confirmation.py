@@ -68,12 +68,16 @@ async def test_a_confirmed_person_is_not_asked_about_again(check: Callable[[Answ
     assert await check(found(name="Somebody Else")).run() == 0
 
 
+@pytest.mark.parametrize(
+    "unknown",
+    [lambda _request: httpx2.Response(200, json={"found": False}), lambda _request: httpx2.Response(404)],
+)
 async def test_an_unknown_number_waits_and_is_asked_about_later(
-    check: Callable[[Answer], Confirmation], database: Database
+    check: Callable[[Answer], Confirmation], database: Database, unknown: Answer
 ) -> None:
     before = Clocks.real().real_now()
 
-    await check(lambda _request: httpx2.Response(200, json={"found": False})).run()
+    await check(unknown).run()
 
     row = await person(database)
     assert (row["state"], row["check_outcome"], row["check_count"]) == ("unconfirmed", "not_found", 1)
