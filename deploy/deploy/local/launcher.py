@@ -143,9 +143,8 @@ class Launcher:
     def _start_servers(self, stack: Stack) -> None:
         """PostgreSQL with its databases and NATS with its streams, unless others were given."""
         embedded = stack.own_databases()
-        self.says.step(
-            "Starting PostgreSQL and NATS" if embedded or stack.has_own_nats else "Databases and NATS"
-        )
+        if embedded or stack.has_own_nats:
+            self.says.step("Starting PostgreSQL and NATS")
         if embedded:
             log_file = self.layout.log_of("postgres")
             server = PostgresServer(self.layout.postgres, stack.ports.postgres, log_file=log_file)
