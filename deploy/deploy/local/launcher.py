@@ -26,6 +26,7 @@ from deploy.sandbox.personas import personas
 READY_SECONDS = 180.0
 LOOK_SECONDS = 0.2
 INTERRUPTED = 130  # what shells answer for a program ended by Ctrl-C
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DATABASE, BROKER, PEERS, SERVICE, EDGE = range(5)  # layers: what stops last comes first
 
 
@@ -47,8 +48,10 @@ class Launcher:
 
     def run(self) -> int:
         """Run until stopped; the exit code."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _request_stop)
+        for number in STOP_SIGNALS:
+            # Under `nohup` the end of the terminal is to be ignored.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _request_stop)
         try:
             with self.locked():
                 try:
@@ -58,6 +61,9 @@ class Launcher:
                     self.stop()
         except StartError as error:
             self.says.failure(error)
+            return 1
+        except OSError as error:  # a full disk, a folder that is not ours
+            self.says.failure(StartError("launcher", str(error)))
             return 1
         except StopRequested:
             return 0 if self.was_ready else INTERRUPTED
@@ -116,7 +122,7 @@ class Launcher:
 
     def stop(self) -> None:
         """Stop what was started, in reverse order, undisturbed by further signals."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         if self.supervisor.parts:
             self.says.step("Stopping")
@@ -128,6 +134,8 @@ class Launcher:
     def _prepare(self) -> Stack:
         """Ports, passwords, keys and environment files: all that must be there before the first process."""
         fixed = self.given.get("LIENTHONG_GATEWAY_PORT")
+        if fixed and not (fixed.isdecimal() and 0 < int(fixed) < 65536):
+            raise StartError("ports", f"LIENTHONG_GATEWAY_PORT is no port: {fixed}")
         self._claim = claim(self.layout.ports, int(fixed) if fixed else None)
         if self._claim.moved_from is not None:
             old, new = self._claim.moved_from, self._claim.ports
@@ -216,7 +224,7 @@ def _part(name: str, log_file: Path) -> Iterator[None]:
 
 def people_to_begin_with() -> list[tuple[str, str]]:
     """A few people and systems to begin with: name and who it is."""
-    chosen = ("an", "binh", "dung", "em", "bs-hoa", "his-99999")
+    chosen = ("an", "binh", "dung", "em", "his-99999", "his-01001")
     everybody = personas()
     return [(name, f"{everybody[name].title}: {everybody[name].about_en}") for name in chosen]
 

@@ -17,7 +17,7 @@ NOBODY = 65534
 SYSTEM_FOLDER = Path("/var/tmp")  # noqa: S108  # what we put there is checked to be ours
 
 
-class Misplaced(Exception):
+class Misplaced(OSError):
     """A folder that should be ours belongs to somebody else."""
 
 

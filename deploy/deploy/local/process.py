@@ -49,6 +49,7 @@ class Process:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._popen: subprocess.Popen[bytes] | None = None
+        self._is_asked = False
 
     @property
     def pid(self) -> int | None:
@@ -66,6 +67,7 @@ class Process:
     def start(self) -> None:
         """Start the program, its output appended to its log, in exactly the environment it was given."""
         program = self.program
+        self._is_asked = False
         program.log_file.parent.mkdir(parents=True, exist_ok=True)
         with program.log_file.open("ab") as log:
             try:
@@ -97,8 +99,9 @@ class Process:
             return None
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal and return at once."""
-        if self._popen is not None and self._popen.poll() is None:
+        """Send the stop signal, once, and return: a second one would mean "at once" to our services."""
+        if self._popen is not None and self._popen.poll() is None and not self._is_asked:
+            self._is_asked = True
             self._popen.send_signal(self.program.stop_signal)
 
     def stop(self) -> int | None:

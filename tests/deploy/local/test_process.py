@@ -32,6 +32,27 @@ def test_process_that_ignores_its_signal_is_killed(run_python: Callable[..., Pro
     assert process.stop() == -signal.SIGKILL
 
 
+def test_process_is_asked_to_stop_only_once(run_python: Callable[..., Process]) -> None:
+    """Our services take a second signal for "at once" and would drop what they had accepted."""
+    code = """
+import signal, threading
+asked = threading.Event()
+def take(number, frame):
+    if asked.is_set():
+        raise SystemExit(9)
+    asked.set()
+signal.signal(signal.SIGTERM, take)
+print("ready", flush=True)
+while not asked.wait(0.05):
+    pass
+threading.Event().wait(0.5)
+"""
+    process = run_python(code)
+    assert is_ready(process)
+    process.ask_to_stop()
+    assert process.stop() == 0
+
+
 def test_process_sees_only_the_environment_it_was_given(tmp_path: Path) -> None:
     code = "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}))"
     program = Program("python", [sys.executable, "-c", code], tmp_path / "log", {"ONLY": "this"})
