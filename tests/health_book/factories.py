@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from health_book.submissions.envelope import Dossier, EnvelopeReader
+from health_book.submissions.dossier import Dossier
+from health_book.submissions.envelope import EnvelopeReader
 from health_book.submissions.tables import table_specs
 
 DATA = Path(__file__).parent / "data"

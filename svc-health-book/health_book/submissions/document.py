@@ -9,13 +9,13 @@ read.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from health_book.submissions.envelope import Dossier
+from health_book.submissions.dossier import Dossier
+from health_book.submissions.patient import Patient, patient_of
 from health_book.submissions.tables import (
     SUMMARY,
     TRANSFER_ADDED_BY_QD3176,
@@ -23,10 +23,10 @@ from health_book.submissions.tables import (
     Row,
     qd4750_markers,
 )
+from health_book.submissions.values import codes, dong, instant, moment, number
 
 Json = dict[str, Any]  # Any: JSON members
 
-LEGAL_ZONE = timezone(timedelta(hours=7))
 _QD3176_IN_USE_FROM = "20250101"
 
 PAPERS = {
@@ -71,32 +71,6 @@ _IDENTIFYING = frozenset(
         "HOTEN_NGUOI_HT",
     }
 )
-_SEXES = {"1": "male", "2": "female", "3": "unknown"}
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """Who a dossier says its patient is; held encrypted, and asked of identity."""
-
-    personal_id: str | None
-    other_papers: tuple[tuple[str, str], ...]
-    insurance_card: str | None
-    name: str
-    born_on: str | None
-    sex: str
-    administrative: Json
-
-    @property
-    def question(self) -> Json:
-        """Return what identity is asked, without the reference."""
-        return {
-            "personal_id": self.personal_id,
-            "other_papers": [{"kind": kind, "number": number} for kind, number in self.other_papers],
-            "insurance_card": self.insurance_card,
-            "name": self.name,
-            "born_on": self.born_on,
-            "sex": self.sex,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,51 +90,6 @@ class Visit:
     document: bytes
     sealed: str | None
     patient: Patient
-
-
-def instant(value: str | None) -> str | None:
-    """Return a `yyyymmddHHMM` or `yyyymmdd` of the legal zone as RFC 3339 instant or date."""
-    if not value:
-        return None
-    day = f"{value[:4]}-{value[4:6]}-{value[6:8]}"
-    return day if len(value) == 8 else f"{day}T{value[8:10]}:{value[10:12]}:00+07:00"
-
-
-def moment(value: str) -> datetime:
-    """Return a `yyyymmddHHMM` of the legal zone as an aware instant."""
-    return datetime(
-        int(value[:4]),
-        int(value[4:6]),
-        int(value[6:8]),
-        int(value[8:10]),
-        int(value[10:12]),
-        tzinfo=LEGAL_ZONE,
-    )
-
-
-def born_on(value: str | None) -> str | None:
-    """Return a birth date `YYYY-MM-DD`, or `YYYY` where day and month are unknown."""
-    if not value:
-        return None
-    return value[:4] if value[4:8] == "0000" else f"{value[:4]}-{value[4:6]}-{value[6:8]}"
-
-
-def dong(value: str | None) -> int | None:
-    """Return an amount in whole đồng, rounded half up."""
-    return None if value is None else int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def number(value: str | None) -> int | float | None:
-    """Return a quantity of at most 3 decimals, which a double holds exactly enough to be printed again."""
-    if value is None:
-        return None
-    exact = Decimal(value)
-    return int(exact) if exact == exact.to_integral_value() else float(exact)
-
-
-def codes(value: str | None) -> list[str]:
-    """Return the parts of a field that holds several values separated by `;`."""
-    return [part.strip() for part in (value or "").split(";") if part.strip()]
 
 
 def make_visit(dossier: Dossier) -> Visit:
@@ -400,42 +329,3 @@ def _sealed(dossier: Dossier, withheld: list[str]) -> str | None:
         return None
     sections = {name: dossier.rows(name) for name in withheld}
     return orjson.dumps({"sections": sections, "unread": dossier.unread}).decode()
-
-
-def patient_of(summary: Row) -> Patient:
-    """Return who the dossier says its patient is."""
-    get = summary.get
-    paper = "".join(get("SO_CCCD", "").split()).upper()
-    personal_id = paper if len(paper) == 12 and paper.isascii() and paper.isdigit() else None
-    other: tuple[tuple[str, str], ...] = ()
-    if paper and personal_id is None:
-        is_old = len(paper) == 9 and paper.isascii() and paper.isdigit()
-        other = (("old_id" if is_old else "passport", paper),)
-    cards = codes(get("MA_THE_BHYT"))
-    return Patient(
-        personal_id=personal_id,
-        other_papers=other,
-        insurance_card=cards[-1] if cards else None,
-        name=get("HO_TEN", ""),
-        born_on=born_on(get("NGAY_SINH")),
-        sex=_SEXES.get(get("GIOI_TINH", "3"), "unknown"),
-        administrative={
-            "name": get("HO_TEN"),
-            "personal_id": personal_id,
-            "other_paper": None if personal_id else paper or None,
-            "born_on": born_on(get("NGAY_SINH")),
-            "sex": _SEXES.get(get("GIOI_TINH", "3"), "unknown"),
-            "nationality_code": get("MA_QUOCTICH"),
-            "ethnic_group_code": get("MA_DANTOC"),
-            "occupation_code": get("MA_NGHE_NGHIEP"),
-            "address": get("DIA_CHI"),
-            "province_code": get("MATINH_CU_TRU"),
-            "commune_code": get("MAXA_CU_TRU"),
-            "phone": get("DIEN_THOAI"),
-            "blood_group": get("NHOM_MAU"),
-            "insurance_cards": cards,
-            "registered_facility_codes": codes(get("MA_DKBD")),
-            "insured_from": [instant(day) for day in codes(get("GT_THE_TU"))],
-            "insured_until": [instant(day) for day in codes(get("GT_THE_DEN"))],
-        },
-    )

@@ -61,6 +61,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The dossier must hold exactly one XML1 (episode summary).",
     ),
     "too_many_rows": ("{table} có quá {limit} dòng.", "{table} holds more than {limit} rows."),
+    "too_many_files": ("Hồ sơ có quá {limit} tệp.", "The dossier holds more than {limit} files."),
     "table_empty": ("{table} không có dòng nào.", "{table} holds no row."),
     "unsupported_standard": (
         "Hồ sơ theo cấu trúc QĐ 4210/QĐ-BYT (cũ); hãy gửi theo QĐ 130/4750/3176.",

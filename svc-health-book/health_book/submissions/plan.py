@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from chassis.errors import FieldError, MalformedBody, OtherFacility, Text
 from health_book.submissions.document import Visit, make_visit
-from health_book.submissions.envelope import MAX_FINDINGS, Dossier, EnvelopeReader, Unreadable
+from health_book.submissions.dossier import MAX_FINDINGS, Dossier
+from health_book.submissions.envelope import EnvelopeReader, Unreadable
 from health_book.submissions.findings import FORMAT, Finding, Severity
 from health_book.submissions.rules import check_dossier
 from health_book.submissions.signature import PublicKey, fault_of_signature

@@ -9,7 +9,7 @@ import asyncpg
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # Each part goes its own way over the index of the citizen's one partition, so that a book of a thousand
-# visits opens about as fast as one of ten: only the conditions look at every visit, not at its documents.
+# visits opens about as fast as one of ten: only the conditions look at every visit, and not at its documents.
 BOOK = """
 select
     (select count(*) from visits where citizen_id = $1) as visit_count,
