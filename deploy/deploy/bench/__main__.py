@@ -95,7 +95,7 @@ def _forwarding(stack: RunningStack, report: Report, folder: Path, token: str) -
     def forwarded(peer: peers.Peer, path: str, **headers: str) -> Figure:
         request = [request_to(peer.url, path, headers=headers)]
         hammer(peer.url, request, connections=50, seconds=1)
-        return hammer(peer.url, request, connections=50, seconds=SECONDS, pids=[peer.pid])
+        return hammer(peer.url, request, connections=50, seconds=SECONDS, pids={"proxy": peer.pid})
 
     def add(name: str, figure: Figure, of: str | None = None) -> None:
         report.add(FORWARDING, Line(name, "answers/s", figure.per_second, figure, of=of))

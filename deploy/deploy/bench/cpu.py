@@ -1,24 +1,23 @@
 """Processor time that processes have used, from /proc: the figure that busy neighbours do not change."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 _PROC = Path("/proc")
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_seconds(pids: Iterable[int]) -> float | None:
-    """Return user and system time of processes and their children so far; None without /proc."""
+def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:
+    """Return user and system time so far by name, children included; nothing where there is no /proc."""
     if not _PROC.is_dir():
-        return None
+        return {}
     fields = {int(entry.name): _fields(entry) for entry in _PROC.iterdir() if entry.name.isdigit()}
-    wanted = set(pids)
-    total = 0
-    for pid, (parent, used) in fields.items():
-        if pid in wanted or parent in wanted:
-            total += used
-    return total / _TICKS_PER_SECOND
+    return {
+        name: sum(used for pid, (parent, used) in fields.items() if wanted in (pid, parent))
+        / _TICKS_PER_SECOND
+        for name, wanted in pids.items()
+    }
 
 
 def _fields(entry: Path) -> tuple[int, int]:

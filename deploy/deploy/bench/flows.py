@@ -100,15 +100,16 @@ def submissions(
         requests,
         connections=32 if visits_in_file == 1 else 4,
         seconds=seconds,
-        pids=[gateway.pid, *pids_of(stack)],
+        pids=pids_of(stack, gateway),
     )
     return Sent(figure, asyncio.run(count_visits(database_url)) - before)
 
 
-def pids_of(stack: RunningStack) -> list[int]:
-    """Return the processes of the stack: services, PostgreSQL, NATS."""
+def pids_of(stack: RunningStack, gateway: Peer) -> dict[str, int]:
+    """Return the stack's processes by name, with the gateway that is measured in place of the stack's own."""
     status = stack.status() or {}
-    return [one["pid"] for one in status.get("processes", ()) if one.get("pid")]
+    known = {one["name"]: one["pid"] for one in status.get("processes", ()) if one.get("pid")}
+    return known | {"gateway": gateway.pid}
 
 
 def books(stack: RunningStack, gateway: Peer, people: list[Reader], path: str, *, seconds: int) -> Figure:
@@ -116,7 +117,7 @@ def books(stack: RunningStack, gateway: Peer, people: list[Reader], path: str, *
     requests = [
         request_to(gateway.url, path, headers={"Authorization": f"Bearer {one.token}"}) for one in people
     ]
-    pids = [gateway.pid, *pids_of(stack)]
+    pids = pids_of(stack, gateway)
     return hammer(gateway.url, requests, connections=50, seconds=seconds, pids=pids)
 
 

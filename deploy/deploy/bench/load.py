@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,8 +49,8 @@ class Figure:
     p50_ms: float
     p99_ms: float
     errors: int
-    cpu_seconds: float | None = None
-    """Processor time that the measured processes used meanwhile."""
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    """Processor time that each measured process used meanwhile, by its name."""
 
     @property
     def per_second(self) -> float:
@@ -71,20 +71,24 @@ def has_wrk() -> bool:
 
 
 def hammer(
-    url: str, requests: Sequence[bytes], *, connections: int, seconds: int, pids: Sequence[int] = ()
+    url: str,
+    requests: Sequence[bytes],
+    *,
+    connections: int,
+    seconds: int,
+    pids: Mapping[str, int] | None = None,
 ) -> Figure:
     """Send the requests in turn, over and over, from so many connections for so long.
 
-    `pids`: processes (with their children) whose processor time is read before and after.
+    `pids`: processes by name, whose processor time is read before and after.
     """
-    before = cpu_seconds(pids)
+    before = cpu_seconds(pids or {})
     if has_wrk():
         figure = _with_wrk(url, requests, connections, seconds)
     else:
         figure = asyncio.run(_with_asyncio(url, requests, connections, seconds))
-    after = cpu_seconds(pids)
-    used = after - before if pids and before is not None and after is not None else None
-    return replace(figure, cpu_seconds=used)
+    after = cpu_seconds(pids or {})
+    return replace(figure, cpu_seconds={name: after[name] - before[name] for name in before})
 
 
 def _with_wrk(url: str, requests: Sequence[bytes], connections: int, seconds: int) -> Figure:

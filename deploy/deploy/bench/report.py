@@ -22,12 +22,13 @@ class Line:
     """How many of `unit` were done; the figure's answers unless said otherwise."""
 
     @property
-    def cpu_ms(self) -> float | None:
-        """Return the processor time of one, in milliseconds."""
-        if self.figure is None or self.figure.cpu_seconds is None:
-            return None
+    def cpu_ms(self) -> dict[str, float]:
+        """Return the processor time of one in milliseconds, by process, the greatest first."""
+        if self.figure is None:
+            return {}
         done = self.figure.answers if self.done is None else self.done
-        return self.figure.cpu_seconds / done * 1000 if done else None
+        used = {name: seconds / done * 1000 for name, seconds in self.figure.cpu_seconds.items() if done}
+        return dict(sorted(used.items(), key=lambda entry: -entry[1]))
 
 
 class Report:
@@ -63,12 +64,16 @@ class Report:
                 figure, ratio = line.figure, self._ratio(lines, line)
                 cells = ("", "", "", "")
                 if figure is not None:
-                    cpu = "" if line.cpu_ms is None else f"{line.cpu_ms:.3f}"
+                    cpu = f"{sum(line.cpu_ms.values()):.3f}" if line.cpu_ms else ""
                     cells = (f"{figure.p50_ms:.1f}", f"{figure.p99_ms:.1f}", cpu, str(figure.errors))
                 compared = "" if ratio is None else f"{ratio:.2f} × {line.of}"
                 table.add_row(line.name, f"{line.per_second:,.0f} {line.unit}", *cells, compared)
             self._console.print()
             self._console.print(table)
+            for line in lines:
+                if len(line.cpu_ms) > 1:
+                    parts = (f"{name} {used:.2f}" for name, used in line.cpu_ms.items() if used >= 0.01)
+                    self._console.print(f"[dim]  {line.name}: CPU ms each by process: {', '.join(parts)}[/]")
 
     def as_json(self) -> str:
         return json.dumps(
