@@ -4,6 +4,7 @@ People are leased, asked about outside any transaction, and settled one by one: 
 a worker that dies loses nothing but its lease.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ from identity.people.rules import Agreement
 from identity.people.service import Vault
 
 BATCH = 50
+MOST_BATCHES = 20
+AT_ONCE = 4
 LEASE = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(days=1)
 
@@ -34,21 +37,30 @@ class Confirmation:
     register: PopulationRegister
 
     async def run(self) -> int:
-        """Settle one batch; return how many were confirmed. Idempotent."""
-        now = self.clocks.real_now()
-        async with self.database.connection() as connection:
-            due = await PeopleRepository(connection).lease_unconfirmed(now, now + LEASE, BATCH)
+        """Settle who is due, at most 1,000 people a turn; return how many were confirmed. Idempotent."""
         confirmed = 0
-        for person in due:
-            try:
-                confirmed += await self._check(person)
-            except UpstreamUnavailable:
-                await self._postpone(person, "register_unavailable", timedelta(seconds=30))
-                log.warning("people.register_unavailable", waiting_count=len(due))
-                return confirmed
-        if due:
-            log.info("people.checked", count=len(due), confirmed_count=confirmed)
+        for _ in range(MOST_BATCHES):
+            now = self.clocks.real_now()
+            async with self.database.connection() as connection:
+                due = await PeopleRepository(connection).lease_unconfirmed(now, now + LEASE, BATCH)
+            at_once = asyncio.Semaphore(AT_ONCE)
+            settled = await asyncio.gather(*(self._settle(person, at_once) for person in due))
+            confirmed += settled.count(True)
+            if due:
+                log.info("people.checked", count=len(due), confirmed_count=settled.count(True))
+            if len(due) < BATCH or None in settled:
+                break
         return confirmed
+
+    async def _settle(self, person: PersonToCheck, at_once: asyncio.Semaphore) -> bool | None:
+        """Return whether a person is confirmed now, or `None` when the register does not answer."""
+        async with at_once:
+            try:
+                return await self._check(person)
+            except UpstreamUnavailable:
+                log.warning("people.register_unavailable", citizen_id=str(person.citizen_id))
+                await self._postpone(person, "register_unavailable", timedelta(seconds=30))
+                return None
 
     async def _check(self, person: PersonToCheck) -> bool:
         personal_id = self.vault.open(person.ciphertext, person.citizen_id)

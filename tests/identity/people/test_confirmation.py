@@ -123,3 +123,12 @@ async def test_workers_at_once_ask_once(check: Callable[[Answer], Confirmation])
     confirmed = await asyncio.gather(*(check(answer).run() for _ in range(5)))
 
     assert (sum(confirmed), len(asked)) == (1, 1)
+
+
+async def test_a_long_queue_is_worked_off_in_one_turn(
+    check: Callable[[Answer], Confirmation], app: FastAPI
+) -> None:
+    items = [person_item(ref=str(n), personal_id=f"001085{n:06d}") for n in range(100, 219)]
+    await app.state.people.resolve([PersonIn.model_validate(item) for item in items])
+
+    assert await check(found()).run() == 120
