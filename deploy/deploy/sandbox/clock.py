@@ -5,6 +5,7 @@ the bucket says something else, so NATS may be down, restarted or wiped without 
 """
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -38,9 +39,9 @@ class ClockIn(BaseModel):
         return self
 
     def resolve_now(self) -> int:
-        """Return the offset in seconds, as of this moment."""
+        """Return the offset in seconds as of now, rounded up: `legal_now` is not yet to come."""
         if self.legal_now is not None:
-            return round((self.legal_now - datetime.now(UTC)).total_seconds())
+            return math.ceil((self.legal_now - datetime.now(UTC)).total_seconds())
         return self.offset_seconds or 0
 
 

@@ -141,6 +141,20 @@ def test_fault_switches_fail_and_cut_so_many_answers(sandbox: Sandbox) -> None:
     assert answers[3].json()["found"]
 
 
+def test_slow_peer_answers_after_its_delay(sandbox: Sandbox) -> None:
+    switch = f"{sandbox.url}/sandbox/api/faults/vneid"
+    httpx2.put(switch, json={"delay_ms": 300})
+    with httpx2.Client() as http:
+        assert http.get(f"{sandbox.issuer}/jwks", timeout=5).elapsed >= timedelta(milliseconds=300)
+        httpx2.put(switch, json={})
+        assert http.get(switch.removesuffix("/vneid")).json()["vneid"]["delay_ms"] == 0
+
+
+def test_unknown_peer_and_impossible_fault_are_refused(sandbox: Sandbox) -> None:
+    assert httpx2.put(f"{sandbox.url}/sandbox/api/faults/nobody", json={}).status_code == 422
+    assert httpx2.put(f"{sandbox.url}/sandbox/api/faults/vneid", json={"delay_ms": -1}).status_code == 422
+
+
 def test_journal_and_page_hide_the_middle_of_numbers(sandbox: Sandbox) -> None:
     httpx2.post(f"{sandbox.url}/sandbox/population/look-ups", json=AN)
     entry = httpx2.get(f"{sandbox.url}/sandbox/api/received?peer=population").json()["items"][0]

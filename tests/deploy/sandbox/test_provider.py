@@ -15,7 +15,8 @@ from deploy.sandbox.register import Register
 from deploy.sandbox.state import State
 from deploy.sandbox.vneid.clients import ASSERTION_TYPE, Clients, NotThisClient
 from deploy.sandbox.vneid.keys import SigningKeys
-from deploy.sandbox.vneid.provider import CODE_SECONDS, TRANSACTION_SECONDS, Provider, TokenError
+from deploy.sandbox.vneid.model import TokenError
+from deploy.sandbox.vneid.provider import CODE_SECONDS, TRANSACTION_SECONDS, Provider
 
 ISSUER = "http://127.0.0.1:1/sandbox/vneid"
 CALLBACK = "http://127.0.0.1:1/oauth2/callback/vneid"

@@ -1,7 +1,8 @@
 """Papers that go with a visit: discharge and record summary (XML7, XML8), transfer (XML13), slip (XML14)."""
 
 from deploy.sandbox.samples.envelope import Row
-from deploy.sandbox.samples.visit import DOCTOR, HEAD, HEAD_NUMBER, Visit, day, minute, patient_fields
+from deploy.sandbox.samples.visit import Visit, day, minute
+from deploy.sandbox.samples.writer import DOCTOR, HEAD, HEAD_NUMBER, patient_fields
 
 _SHARED = ("HO_TEN", "NGAY_SINH", "GIOI_TINH", "DIA_CHI", "MA_THE_BHYT")
 

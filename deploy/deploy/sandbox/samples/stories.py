@@ -14,7 +14,8 @@ from deploy.sandbox.personas import personas
 from deploy.sandbox.samples import catalogue, papers
 from deploy.sandbox.samples.envelope import FacilityDossier, make_submission
 from deploy.sandbox.samples.town_visits import town_dossiers
-from deploy.sandbox.samples.visit import Visit, write_visit
+from deploy.sandbox.samples.visit import Visit
+from deploy.sandbox.samples.writer import write_visit
 
 FILES = Path(__file__).parent / "files"
 

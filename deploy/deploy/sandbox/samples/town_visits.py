@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from deploy.sandbox.people import Person
 from deploy.sandbox.samples import catalogue
 from deploy.sandbox.samples.envelope import FacilityDossier
-from deploy.sandbox.samples.visit import Drug, Service, Visit, write_visit
+from deploy.sandbox.samples.visit import Drug, Service, Visit
+from deploy.sandbox.samples.writer import write_visit
 from deploy.sandbox.town import town
 
 _FIRST = datetime.fromisoformat("2026-09-01T07:00+07:00")

@@ -10,13 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from deploy.sandbox.vneid.provider import (
-    TRANSACTION_SECONDS,
-    AuthorizeError,
-    AuthorizeRefused,
-    Provider,
-    Transaction,
-)
+from deploy.sandbox.vneid.model import AuthorizeError, AuthorizeRefused, Transaction
+from deploy.sandbox.vneid.provider import TRANSACTION_SECONDS, Provider
 from deploy.sandbox.web import language_of, page
 
 BROWSER_COOKIE = "vneid_browser"

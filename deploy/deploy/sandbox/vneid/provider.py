@@ -9,16 +9,23 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from deploy.sandbox.accounts import is_right
-from deploy.sandbox.people import Person
 from deploy.sandbox.register import Register, masked
 from deploy.sandbox.state import State
 from deploy.sandbox.vneid.claims import Account, accounts_of, identity_claims, national_claims
 from deploy.sandbox.vneid.clients import Client, Clients
 from deploy.sandbox.vneid.keys import SigningKeys
+from deploy.sandbox.vneid.model import (
+    AuthorizeError,
+    AuthorizeRefused,
+    Grant,
+    Memory,
+    Token,
+    TokenError,
+    Transaction,
+)
 
 CODE_SECONDS = 60
 TRANSACTION_SECONDS = 600
@@ -27,74 +34,6 @@ MOST_TRANSACTIONS = 10_000
 LEVELS = {"LoA1": 1, "LoA2": 2}
 SCOPES = ("openid", "profile")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-
-
-class AuthorizeRefused(Exception):
-    """The request cannot even be sent back to its client; it is shown on a page of our own."""
-
-
-class AuthorizeError(Exception):
-    """The request is refused by a redirect to its client (RFC 6749, 4.1.2.1)."""
-
-    def __init__(self, location: str) -> None:
-        super().__init__("refused at the authorization endpoint")
-        self.location = location
-
-
-class TokenError(Exception):
-    """The token endpoint refuses (RFC 6749, 5.2)."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(description)
-        self.error = error
-
-
-@dataclass(slots=True)
-class Transaction:
-    """One sign-in on its way through the pages; bound to one browser by `browser`."""
-
-    id: str
-    browser: str
-    client: Client
-    redirect_uri: str
-    scopes: tuple[str, ...]
-    state: str | None
-    nonce: str | None
-    challenge: str
-    wanted_level: int | None
-    language: str | None
-    began_at: float
-    person: Person | None = None
-    is_level_settled: bool = False
-    signed_in_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Grant:
-    client_id: str
-    redirect_uri: str
-    scopes: tuple[str, ...]
-    nonce: str | None
-    challenge: str
-    personal_id: str
-    account: Account
-    level: int
-    signed_in_at: int
-    expires_at: float
-
-
-@dataclass(slots=True)
-class _Token:
-    grant: _Grant
-    expires_at: float
-
-
-@dataclass(slots=True)
-class _Memory:
-    transactions: dict[str, Transaction] = field(default_factory=dict)
-    codes: dict[str, _Grant] = field(default_factory=dict)
-    used_codes: dict[str, tuple[str, float]] = field(default_factory=dict)
-    tokens: dict[str, _Token] = field(default_factory=dict)
 
 
 class Provider:
@@ -116,7 +55,7 @@ class Provider:
         self._register = register
         self._state = state
         self._now = now
-        self._memory = _Memory()
+        self._memory = Memory()
 
     def begin(self, query: Mapping[str, str], browser: str) -> Transaction:
         """Open a sign-in for an authorization request.
@@ -225,7 +164,7 @@ class Provider:
         del self._memory.transactions[transaction.id]
         code = secrets.token_urlsafe(32)
         level = min(transaction.wanted_level or person.level, person.level)
-        self._memory.codes[code] = _Grant(
+        self._memory.codes[code] = Grant(
             client_id=transaction.client.client_id,
             redirect_uri=transaction.redirect_uri,
             scopes=transaction.scopes,
@@ -285,7 +224,7 @@ class Provider:
             raise TokenError("invalid_grant", "the account is gone")
         now = int(self._now())
         access_token = secrets.token_urlsafe(32)
-        self._memory.tokens[access_token] = _Token(grant, now + TOKEN_SECONDS)
+        self._memory.tokens[access_token] = Token(grant, now + TOKEN_SECONDS)
         self._memory.used_codes[code] = (access_token, now + TOKEN_SECONDS)
         half = hashlib.sha256(access_token.encode()).digest()[:16]
         claims = identity_claims(person, grant.account, grant.level) | {

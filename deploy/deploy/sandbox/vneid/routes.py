@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse, Response
 
 from deploy.sandbox.vneid.clients import NotThisClient
 from deploy.sandbox.vneid.keys import ALGORITHMS
-from deploy.sandbox.vneid.provider import LEVELS, SCOPES, Provider, TokenError
+from deploy.sandbox.vneid.model import TokenError
+from deploy.sandbox.vneid.provider import LEVELS, SCOPES, Provider
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
