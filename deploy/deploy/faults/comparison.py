@@ -97,6 +97,7 @@ def compare(ledger: Ledger, found: Holdings) -> list[Check]:
     stored = set(found.claims.values())
     return [
         Check("visits acknowledged", len(told), len(ledger.sent)),
+        Check("answers 500 instead of 503", len(ledger.faults)),
         Check("acknowledged and lost", len(told.keys() - found.claims.keys())),
         Check(
             "acknowledged under another id",

@@ -37,6 +37,8 @@ class Ledger:
     acknowledged: dict[str, tuple[str, float]] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     retries: int = 0
+    faults: list[str] = field(default_factory=list)
+    """Trace ids of answers 500: a part that is away is 503, so each of these is a fault of ours."""
 
     def since(self, instant: float) -> int:
         """How many visits were acknowledged since then."""
@@ -143,6 +145,8 @@ class Hospital:
             self.ledger.answers[type(failure).__name__] += 1
             return None
         self.ledger.answers[str(answer.status_code)] += 1
+        if answer.status_code == 500:
+            self.ledger.faults.append(answer.json().get("trace_id", "") if answer.content else "")
         if answer.status_code == 401:
             self._token = ("", 0.0)
         return answer
