@@ -58,6 +58,8 @@ def report(outcome: Outcome) -> None:
         )
     answers = ", ".join(f"{count} × {answer}" for answer, count in sorted(outcome.answers.items()))
     console.print(f"\nanswers to the hospital: {answers}; sent again: {outcome.retries}")
+    for line in outcome.fault_lines:
+        console.print(f"[red]{escape(line)}[/]")
     _print_checks("after the kills", outcome.checks)
     wipe = outcome.wipe
     console.print("\n[bold]NATS's whole store deleted[/]")

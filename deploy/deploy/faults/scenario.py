@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,7 @@ class Outcome:
     checks: tuple[Check, ...]
     wipe: Wipe
     checks_after_wipe: tuple[Check, ...]
+    fault_lines: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -107,7 +108,13 @@ class FaultRun:
         wipe = await self._lose_store()
         after = compare(ledger, await self._settled())
         return Outcome(
-            tuple(outages), dict(ledger.answers), ledger.retries, tuple(checks), wipe, tuple(after)
+            outages=tuple(outages),
+            answers=dict(ledger.answers),
+            retries=ledger.retries,
+            checks=tuple(checks),
+            wipe=wipe,
+            checks_after_wipe=tuple(after),
+            fault_lines=tuple(self._log_lines(ledger.faults)),
         )
 
     async def _kill(self, victim: str) -> Outage:
@@ -160,6 +167,14 @@ class FaultRun:
         took = time.monotonic() - start
         states = consumer_states(self._monitoring_port)
         return Wipe(held, _messages(states), unread, took, durable_states(states))
+
+    def _log_lines(self, traces: list[str]) -> Iterator[str]:
+        """What the processes logged at level error about these traces; the logs are deleted with the stack."""
+        wanted = [trace for trace in traces if trace]
+        for log in sorted(self.stack.layout.logs.glob("*.log")):
+            for line in log.read_text(errors="replace").splitlines():
+                if '"level":"error"' in line and any(trace in line for trace in wanted):
+                    yield line
 
     def _restored(self, held: int) -> bool:
         return _messages(consumer_states(self._monitoring_port)) >= held

@@ -69,6 +69,12 @@ def test_visit_without_an_answer_is_found() -> None:
     assert failing(told, holdings()) == {"visits acknowledged"}
 
 
+def test_answer_500_is_found() -> None:
+    told = ledger()
+    told.faults.append("0123456789abcdef0123456789abcdef")
+    assert failing(told, holdings()) == {"answers 500 instead of 503"}
+
+
 def test_longest_silence_counts_both_ends() -> None:
     told = Ledger(acknowledged={"A": ("a", 2.0), "B": ("b", 3.0), "C": ("c", 9.0)})
     assert told.longest_silence(0.0, 10.0) == 6.0
