@@ -169,7 +169,7 @@ class FaultRun:
         return Wipe(held, _messages(states), unread, took, durable_states(states))
 
     def _log_lines(self, traces: list[str]) -> Iterator[str]:
-        """What the processes logged at level error about these traces; the logs are deleted with the stack."""
+        """What the processes logged as errors about these traces; the logs go with the stack."""
         wanted = [trace for trace in traces if trace]
         for log in sorted(self.stack.layout.logs.glob("*.log")):
             for line in log.read_text(errors="replace").splitlines():
