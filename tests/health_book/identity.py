@@ -24,6 +24,7 @@ class StandInIdentity:
     def reset(self) -> None:
         self.citizens: dict[str, UUID] = {}
         self.conflicts: set[str] = set()
+        self.unconfirmed: set[str] = set()
         self.is_away = False
         self.asked: list[dict[str, Any]] = []
 
@@ -38,7 +39,8 @@ class StandInIdentity:
         elif number is None:
             state, citizen_id = "insufficient", None
         else:
-            state, citizen_id = "unconfirmed", str(self.citizen(number))
+            state = "unconfirmed" if number in self.unconfirmed else "confirmed"
+            citizen_id = str(self.citizen(number))
         return {"ref": item["ref"], "citizen_id": citizen_id, "state": state, "reason": None, "warnings": []}
 
     def app(self) -> FastAPI:

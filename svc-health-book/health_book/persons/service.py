@@ -28,6 +28,7 @@ Found = dict[bytes, tuple[UUID | None, str]]
 BATCH = 200
 _AWAY_SECONDS = 1.0
 _WAITING = "waiting"
+_CONFIRMED = "confirmed"
 
 log = get_logger(__name__)
 
@@ -74,13 +75,17 @@ class PersonLinks:
     async def _ask_and_remember(
         self, missing: dict[bytes, Question], known: dict[bytes, UUID]
     ) -> dict[bytes, str]:
-        """Add to `known` whom identity names; return its states by question."""
+        """Add to `known` whom identity names, and remember who is confirmed; return its states by question.
+
+        A number that is unconfirmed can still turn out to be another person's, so it is asked again each time.
+        """
         answers = dict(zip(missing, await self._ask(list(missing.values())), strict=True))
-        fresh = {index: one.citizen_id for index, one in answers.items() if one.citizen_id is not None}
-        if fresh:
+        named = {index: one.citizen_id for index, one in answers.items() if one.citizen_id is not None}
+        lasting = {index: citizen for index, citizen in named.items() if answers[index].state == _CONFIRMED}
+        if lasting:
             async with self._database.connection() as connection:
-                await repository.add_links(connection, fresh, self._clocks.real_now())
-        known.update(fresh)
+                await repository.add_links(connection, lasting, self._clocks.real_now())
+        known.update(named)
         return {index: one.state for index, one in answers.items()}
 
     async def _ask(self, questions: list[Question]) -> list[Resolution]:

@@ -38,6 +38,22 @@ async def test_visit_is_taken_while_identity_is_away_and_joined_later(book: Book
     assert await book.count("unlinked_visits") == 0
 
 
+async def test_confirmed_person_is_asked_for_once_an_unconfirmed_one_each_time(book: Book) -> None:
+    await book.submit(make_file(make_dossier()))
+    await book.submit(make_file(make_dossier("LK-2")))
+    assert len(book.identity.asked) == 1
+
+    # The number turns out to be another person's: the second visit must not follow the first one's answer.
+    book.identity.reset()
+    book.identity.unconfirmed.add("001090000099")
+    await book.submit(make_file(make_dossier("LK-3", SO_CCCD="001090000099")))
+    first = book.identity.citizens.pop("001090000099")
+    await book.submit(make_file(make_dossier("LK-4", SO_CCCD="001090000099")))
+
+    owners = await book.rows.fetch("select distinct citizen_id from visits where citizen_id <> $1", first)
+    assert book.identity.citizens["001090000099"] in {row["citizen_id"] for row in owners}
+
+
 async def test_joining_twice_changes_nothing(book: Book) -> None:
     book.identity.is_away = True
     await book.submit(make_file(make_dossier()))
