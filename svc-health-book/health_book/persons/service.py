@@ -77,7 +77,7 @@ class PersonLinks:
     ) -> dict[bytes, str]:
         """Add to `known` whom identity names, and remember who is confirmed; return its states by question.
 
-        A number that is unconfirmed can still turn out to be another person's, so it is asked again each time.
+        An unconfirmed number can still turn out to be another person's, so it is asked again each time.
         """
         answers = dict(zip(missing, await self._ask(list(missing.values())), strict=True))
         named = {index: one.citizen_id for index, one in answers.items() if one.citizen_id is not None}
