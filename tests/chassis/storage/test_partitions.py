@@ -1,5 +1,6 @@
 """Partitions by day: made ahead by the application role, dropped only when nothing in them is needed."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -8,10 +9,18 @@ import pytest
 from chassis.db import Database
 from chassis.ids import new_id
 from chassis.migrations import PARTITION_DAYS_AHEAD, maintain_partitions
-from tests.support.databases import ServiceDatabase
+from tests.chassis.conftest import MIGRATIONS
+from tests.support.databases import ServiceDatabase, ServiceDatabases
 
 TODAY = datetime.now(UTC)
 TABLES = {"outbox": "occurred_at", "inbox": "occurred_at", "idempotency_keys": "created_at"}
+
+
+@pytest.fixture
+async def chassis_database(service_databases: ServiceDatabases) -> AsyncIterator[ServiceDatabase]:
+    """A database of these tests' own: months of partitions would slow down every other test."""
+    async with service_databases.clean("partitions", MIGRATIONS) as database:
+        yield database
 
 
 @pytest.fixture
