@@ -11,6 +11,8 @@ _POSTGRES_AWAY = (
     asyncpg.exceptions.CannotConnectNowError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.InterfaceError,
+    # The driver's words for a connection that broke between two steps of one statement.
+    asyncpg.exceptions.InternalClientError,
 )
 _POSTGRES_BUSY = (
     asyncpg.exceptions.TooManyConnectionsError,

@@ -24,6 +24,7 @@ from tests.support.databases import ServiceDatabase
         (httpx2.ConnectError("a"), 503, "upstream_unavailable"),
         (httpx2.ReadTimeout("a"), 503, "upstream_unavailable"),
         (asyncpg.CannotConnectNowError("a"), 503, "upstream_unavailable"),
+        (asyncpg.InternalClientError("got result for unknown protocol state"), 503, "upstream_unavailable"),
         (asyncpg.AdminShutdownError("a"), 503, "upstream_unavailable"),
         (asyncpg.ConnectionDoesNotExistError("a"), 503, "upstream_unavailable"),
         (asyncpg.TooManyConnectionsError("a"), 503, "overloaded"),
