@@ -189,7 +189,7 @@ class Detached:
             raise IdempotencyKeyInFlight
         claim = cls(database, key)
         try:
-            async with database.connection() as connection:
+            async with database.statement() as connection:
                 found = await connection.fetchrow(_FIND, *key.where())
             key.replay(found)
         except BaseException:
@@ -198,7 +198,7 @@ class Detached:
         return claim
 
     async def store(self, response: Response) -> None:
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             await connection.execute(_STORE_SOON, *self._key.values(response))
 
     store_refusal = store

@@ -22,7 +22,7 @@ class AccessLogService:
         """Return a page of a citizen's entries, newest first. Raises: MalformedCursor."""
         scope = f"access-log:{citizen_id}"
         after = self._position(cursor, scope) if cursor else None
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             rows = await repository.list_entries(connection, citizen_id, limit + 1, after)
         next_cursor = None
         if len(rows) > limit:

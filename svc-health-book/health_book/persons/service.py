@@ -56,7 +56,7 @@ class PersonLinks:
     async def _find_together(self, asked: list[dict[bytes, Question]]) -> list[Found]:
         """Answer the questions of several callers with one look-up and one call of identity."""
         questions = {index: question for one in asked for index, question in one.items()}
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             known = dict(await repository.find_links(connection, list(questions)))
         missing = {
             index: question
@@ -83,7 +83,7 @@ class PersonLinks:
         named = {index: one.citizen_id for index, one in answers.items() if one.citizen_id is not None}
         lasting = {index: citizen for index, citizen in named.items() if answers[index].state == _CONFIRMED}
         if lasting:
-            async with self._database.connection() as connection:
+            async with self._database.statement() as connection:
                 await repository.add_links(connection, lasting, self._clocks.real_now())
         known.update(named)
         return {index: one.state for index, one in answers.items()}
@@ -103,7 +103,7 @@ class PersonLinks:
     async def link_waiting(self) -> int:
         """Ask again for every visit whose turn has come; return how many found their person. Idempotent."""
         now = self._clocks.real_now()
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             due = await repository.list_due(connection, now, BATCH)
         if not due:
             return 0
@@ -119,7 +119,7 @@ class PersonLinks:
 
     async def _postpone(self, waiting: Waiting, state: str) -> None:
         pause = pause_before_next_attempt(state, waiting.attempts)
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             await repository.postpone(connection, waiting, state, self._clocks.real_now() + pause)
 
     async def _link(self, waiting: Waiting, citizen_id: UUID) -> bool:

@@ -99,7 +99,7 @@ class SubmissionService:
     async def try_out(self, sender: Sender, body: bytes) -> Json:
         """Return the receipt that the file would get, and store nothing. Raises: as `submit`."""
         plan = await self._plan(sender, body)
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             claims = await repository.find_claims(
                 connection,
                 sender.facility_code,
@@ -129,7 +129,7 @@ class SubmissionService:
         return self._vault.open_original(submission.original, submission.sha256), submission.media_type
 
     async def _get(self, sender: Sender, submission_id: UUID) -> Submission:
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             submission = await repository.find_submission(connection, sender.facility_code, submission_id)
         if submission is None:
             raise NotFound

@@ -32,7 +32,7 @@ class VisitService:
 
     async def get_book(self, citizen_id: UUID) -> bytes:
         """Return the book's first page as JSON: administrative part, counts, latest visits, conditions."""
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             row = await repository.get_book(connection, citizen_id)
         patient = b"null"
         if row["patient"] is not None:
@@ -59,7 +59,7 @@ class VisitService:
         """Return a page of visits as JSON, newest first. Raises: MalformedCursor."""
         scope = f"visits:{citizen_id}"
         after = self._position(cursor, scope) if cursor else None
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             rows = await repository.list_overviews(connection, citizen_id, limit + 1, after)
         next_cursor = None
         if len(rows) > limit:
@@ -82,7 +82,7 @@ class VisitService:
 
         Raises: NotFound; where the visit is somebody else's, after that person's access log has the attempt.
         """
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             row = await repository.find_visit(connection, citizen_id, visit_id)
         if row is None:
             await self._refuse(actor, citizen_id, visit_id)
@@ -94,7 +94,7 @@ class VisitService:
         self, actor: Actor, citizen_id: UUID, visit_id: UUID, version: int
     ) -> tuple[bytes, str]:
         """Return one version of a visit as JSON, and its ETag. Raises: NotFound, as `get_visit`."""
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             document = await repository.find_version(connection, citizen_id, visit_id, version)
         if document is None:
             await self._refuse(actor, citizen_id, visit_id)
@@ -102,7 +102,7 @@ class VisitService:
         return document.encode(), etag_of(f"{visit_id}-{version}")
 
     async def _refuse(self, actor: Actor, citizen_id: UUID, visit_id: UUID) -> None:
-        async with self._database.connection() as connection:
+        async with self._database.statement() as connection:
             owner = await repository.find_owner(connection, visit_id)
         if owner is None or owner == citizen_id:
             return
