@@ -74,7 +74,7 @@ def require_keys(app: FastAPI) -> None:
         raise CommandWithoutIdempotency(f"{'; '.join(found)} ({remedy})")
 
 
-def _current_request(request: Request) -> Request:
+async def _current_request(request: Request) -> Request:
     return request
 
 

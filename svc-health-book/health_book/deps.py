@@ -13,17 +13,17 @@ from health_book.submissions.service import SubmissionService
 from health_book.visits.service import VisitService
 
 
-def get_submissions(request: Request) -> SubmissionService:
+async def get_submissions(request: Request) -> SubmissionService:
     service: SubmissionService = request.app.state.submissions
     return service
 
 
-def get_visits(request: Request) -> VisitService:
+async def get_visits(request: Request) -> VisitService:
     service: VisitService = request.app.state.visits
     return service
 
 
-def get_access_log(request: Request) -> AccessLogService:
+async def get_access_log(request: Request) -> AccessLogService:
     service: AccessLogService = request.app.state.access_log
     return service
 

@@ -16,31 +16,31 @@ from identity.sign_in.service import SignInService
 from identity.tokens.service import TokenService
 
 
-def _people(request: Request) -> PeopleService:
+async def _people(request: Request) -> PeopleService:
     people: PeopleService = request.app.state.people
     return people
 
 
-def _tokens(request: Request) -> TokenService:
+async def _tokens(request: Request) -> TokenService:
     tokens: TokenService = request.app.state.token_service
     return tokens
 
 
-def _sign_ins(request: Request) -> SignInService:
+async def _sign_ins(request: Request) -> SignInService:
     sign_ins: SignInService = request.app.state.sign_ins
     return sign_ins
 
 
-def _browsers(request: Request) -> Browsers:
+async def _browsers(request: Request) -> Browsers:
     browsers: Browsers = request.app.state.browsers
     return browsers
 
 
-def _me(request: Request, db: Db) -> MeService:
+async def _me(request: Request, db: Db) -> MeService:
     return MeService(db, request.app.state.vault, request.app.state.clocks)
 
 
-def _notifications(request: Request, db: Db) -> NotificationService:
+async def _notifications(request: Request, db: Db) -> NotificationService:
     return NotificationService(db, request.app.state.clocks)
 
 

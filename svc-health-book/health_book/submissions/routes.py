@@ -54,12 +54,12 @@ def _sender(actor: Actor, request: Request) -> Sender:
     )
 
 
-def get_sender(actor: FacilitySystem, request: Request) -> Sender:
+async def get_sender(actor: FacilitySystem, request: Request) -> Sender:
     """Return the facility whose system is calling."""
     return _sender(actor, request)
 
 
-def get_reading_sender(actor: FacilityReader, request: Request) -> Sender:
+async def get_reading_sender(actor: FacilityReader, request: Request) -> Sender:
     """Return the facility whose system is reading what it sent."""
     return _sender(actor, request)
 
