@@ -223,7 +223,7 @@ def _part(name: str, log_file: Path) -> Iterator[None]:
 
 
 def people_to_begin_with() -> list[tuple[str, str]]:
-    """A few people and systems to begin with: name and who it is."""
+    """A few people and systems that can sign in: name and who it is."""
     chosen = ("an", "binh", "dung", "em", "his-99999", "his-01001")
     everybody = personas()
     return [(name, f"{everybody[name].title}: {everybody[name].about_en}") for name in chosen]
