@@ -38,6 +38,7 @@ class ServiceDatabases:
 
     async def get(self, service: str, directory: Path) -> ServiceDatabase:
         """Return the test process's database of `service`, made from its template when first asked for."""
+        service = service.replace("-", "_")  # the service's name and its package's are one database
         if service not in self._copies:
             template = await self._create(f"template_{service}", service)
             await migrations.run(template, directory)
