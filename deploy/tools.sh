@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # command → Debian package
-declare -A packages=([nginx]=nginx-light [wrk]=wrk)
+declare -A packages=([nginx]=nginx-light [wrk]=wrk [pdfsig]=poppler-utils [certutil]=libnss3-tools)
 
 missing=()
 for command in "${!packages[@]}"; do

@@ -15,6 +15,7 @@ from chassis.relay import outgoing
 from contracts.catalogue import EVENTS, EventEntry
 from contracts.documents import event_schema
 from contracts.envelope import BaseEvent, Envelope
+from tests.support.judges import run_judge
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "proto" / "examples"
 
@@ -45,6 +46,15 @@ def test_message_fits_schema_class_and_foreign_reader(entry: EventEntry, tracepa
     assert (read.get_type(), read.get_subject()) == (entry.subject, event.aggregate_id)
     assert read.get_id() == message.message_id
     assert message.subject == entry.subject
+
+
+def test_second_foreign_reader_takes_every_event() -> None:
+    bodies = [json.loads(published(example(entry), None).payload) for entry in EVENTS]
+
+    read = run_judge("cloudevent.mjs", {"events": bodies})
+
+    assert [event["type"] for event in read] == [entry.subject for entry in EVENTS]
+    assert [event["id"] for event in read] == [body["id"] for body in bodies]
 
 
 @pytest.mark.parametrize("entry", EVENTS, ids=lambda entry: entry.subject)
