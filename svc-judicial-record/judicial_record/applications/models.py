@@ -32,7 +32,7 @@ class ApplicationKeyRow(Base):
 
 
 class ApplicationRow(Base):
-    """One application as it stands. Instants are UTC and of the legal clock, `next_attempt_at` of the real."""
+    """One application as it stands. Instants are UTC, legal time; `next_attempt_at` real time."""
 
     __tablename__ = "applications"
     __table_args__ = (PrimaryKeyConstraint("citizen_id", "application_id"), _PARTITIONED)

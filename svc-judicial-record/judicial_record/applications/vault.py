@@ -17,11 +17,13 @@ class Holder:
     """The person as the population register described him or her when applying, and what for.
 
     `sex` is male, female or unknown; `nationality` an ISO 3166 code; the residence's parts may be unknown.
+    Where only the year of birth is known, `born_on` is its last day and `is_year_only`.
     """
 
     name: str
     personal_id: str
     born_on: date
+    is_year_only: bool
     sex: str
     nationality: str
     province_code: str | None
@@ -48,7 +50,7 @@ class ApplicationVault:
         return Holder(**{**value, "born_on": date.fromisoformat(value["born_on"])})
 
     def seal(self, column: str, application_id: UUID, value: object) -> bytes:
-        """Return any JSON value encrypted for one column: look_up, proposal, reason, note, asked_for, answer."""
+        """Return any JSON value encrypted for its column, for example `look_up`."""
         return self._seal(column, application_id, value)
 
     def open(self, column: str, application_id: UUID, sealed: bytes | None) -> Any:  # Any: JSON

@@ -11,7 +11,7 @@ from chassis.access import access_table
 from chassis.testing import MemoryKeys, make_settings, make_verifier, service_client
 from tests.support.databases import ServiceDatabases
 
-EMPTY = ["judicial-record", "dossier", "national-portal-sync"]
+EMPTY = ["dossier", "national-portal-sync"]
 CHASSIS_TABLES = {
     "outbox",
     "relay_state",
