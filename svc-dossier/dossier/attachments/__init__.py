@@ -1,0 +1,1 @@
+"""Files of dossiers: typed by their content, named harmlessly, encrypted at rest."""
