@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
@@ -20,7 +21,10 @@ from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
 from contracts.events.health_book import VisitRecordedV1
 from identity import retention
+from identity.clients import routes as client_routes
 from identity.clients.loading import load_registrations
+from identity.facts import routes as fact_routes
+from identity.facts.service import FactsService
 from identity.me import routes as me_routes
 from identity.notifications import routes as notification_routes
 from identity.notifications.subscribers import on_visit_recorded
@@ -70,6 +74,8 @@ def create_app(
             me_routes.router,
             notification_routes.router,
             people_routes.router,
+            fact_routes.router,
+            client_routes.router,
         ),
         consumers=CONSUMERS,
         timers=_timers(settings),
@@ -92,6 +98,7 @@ def _resources(settings: IdentitySettings, own_keys: OwnKeys) -> Any:  # Any: se
         own_keys.publish(minter.public_keys())
         state.vault = Vault(Cipher(state.keys), BlindIndex(state.keys, purpose="papers"))
         state.people = PeopleService(state.database, state.vault, state.clocks)
+        state.facts = FactsService(state.database, state.vault, state.clocks, _register(settings, state.http))
         state.token_service = TokenService(
             database=state.database,
             clocks=state.clocks,
@@ -130,6 +137,10 @@ def _vneid_key(settings: IdentitySettings) -> SigningKey:
     if settings.vneid_client_key_file is None:
         raise KeyUnavailable("LIENTHONG_IDENTITY_VNEID_CLIENT_KEY_FILE is not set")
     return SigningKey.from_file(settings.vneid_client_key_file)
+
+
+def _register(settings: IdentitySettings, client: httpx2.AsyncClient) -> PopulationRegister | None:
+    return PopulationRegister(settings.register_url, client) if settings.register_url else None
 
 
 def _timers(settings: IdentitySettings) -> list[Timer]:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from chassis.auth import Actor
 from chassis.db import Db
 from chassis.errors import TokenInvalid
+from identity.facts.service import FactsService
 from identity.me.service import MeService
 from identity.notifications.service import NotificationService
 from identity.people.service import PeopleService
@@ -19,6 +20,11 @@ from identity.tokens.service import TokenService
 async def _people(request: Request) -> PeopleService:
     people: PeopleService = request.app.state.people
     return people
+
+
+async def _facts(request: Request) -> FactsService:
+    facts: FactsService = request.app.state.facts
+    return facts
 
 
 async def _tokens(request: Request) -> TokenService:
@@ -52,6 +58,7 @@ def citizen_of(actor: Actor) -> UUID:
 
 
 People = Annotated[PeopleService, Depends(_people)]
+Facts = Annotated[FactsService, Depends(_facts)]
 Tokens = Annotated[TokenService, Depends(_tokens)]
 SignIns = Annotated[SignInService, Depends(_sign_ins)]
 BrowsersOf = Annotated[Browsers, Depends(_browsers)]

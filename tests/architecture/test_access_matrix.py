@@ -39,6 +39,11 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "POST /internal/v1/person-resolutions": (
             "audience=internal kinds=service scope=people.resolve rows=any"
         ),
+        "POST /internal/v1/person-facts": "audience=internal kinds=service scope=people.read rows=any",
+        "POST /internal/v1/organisation-facts": "audience=internal kinds=service scope=people.read rows=any",
+        "GET /internal/v1/clients/{client_id}/keys": (
+            "audience=internal kinds=service scope=clients.read rows=any"
+        ),
     },
     "health-book": {
         "POST /v1/facility-submissions": FACILITY,

@@ -16,7 +16,7 @@ from chassis.testing import PUBLIC_URL
 
 CLIENT_KEYS = {
     name: SigningKey.generate()
-    for name in ("his-99999", "svc-health-book", "svc-dossier", "lienthong-identity")
+    for name in ("his-99999", "svc-health-book", "svc-judicial-record", "svc-dossier", "lienthong-identity")
 }
 REDIRECT_URI = "http://127.0.0.1:49152/callback"
 VERIFIER = "v" * 43 + "-._~"
@@ -43,6 +43,13 @@ def registrations() -> list[dict[str, Any]]:
             scopes=["people.resolve"],
             audiences=["urn:lienthong:identity"],
             jwks=_jwks("svc-health-book"),
+        ),
+        _client(
+            "svc-judicial-record",
+            "service",
+            scopes=["people.resolve", "people.read", "clients.read"],
+            audiences=["urn:lienthong:identity"],
+            jwks=_jwks("svc-judicial-record"),
         ),
         _client("svc-dossier", "service", jwks=_jwks("svc-dossier")),
     ]

@@ -33,6 +33,11 @@ TABLE = {
     ("POST", "/internal/v1/person-resolutions"): (
         "audience=internal kinds=service scope=people.resolve rows=any"
     ),
+    ("POST", "/internal/v1/person-facts"): "audience=internal kinds=service scope=people.read rows=any",
+    ("POST", "/internal/v1/organisation-facts"): "audience=internal kinds=service scope=people.read rows=any",
+    ("GET", "/internal/v1/clients/{client_id}/keys"): (
+        "audience=internal kinds=service scope=clients.read rows=any"
+    ),
 }
 OF_THE_CHASSIS = {"/healthz", "/livez", "/readyz", "/openapi.json"}
 
@@ -45,6 +50,12 @@ BEARERS: dict[str, dict[str, Any]] = {
     "service": {
         "kind": "service",
         "scopes": ["people.resolve"],
+        "roles": ["service"],
+        "audience": INTERNAL,
+    },
+    "service that reads": {
+        "kind": "service",
+        "scopes": ["people.read", "clients.read"],
         "roles": ["service"],
         "audience": INTERNAL,
     },
@@ -70,11 +81,17 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/v1/me/notifications"): {},
     ("POST", f"/v1/me/notifications/{new_id()}/read"): {},
     ("POST", "/internal/v1/person-resolutions"): {"json": {"items": [person_item()]}},
+    ("POST", "/internal/v1/person-facts"): {"json": {"citizen_ids": [str(new_id())], "purpose": "a case"}},
+    ("POST", "/internal/v1/organisation-facts"): {"json": {"organisation_ids": [str(new_id())]}},
+    ("GET", "/internal/v1/clients/his-99999/keys"): {},
 }
 ALLOWED = {
     "/oauth2/userinfo": {"citizen"},
     "/v1/me": {"citizen", "citizen without openid"},
     "/internal/v1/person-resolutions": {"service"},
+    "/internal/v1/person-facts": {"service that reads"},
+    "/internal/v1/organisation-facts": {"service that reads"},
+    "/internal/v1/clients": {"service that reads"},
 }
 
 

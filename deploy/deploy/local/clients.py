@@ -37,9 +37,21 @@ SYSTEM_SCOPES: dict[str, tuple[str, ...]] = {
 }
 """What each system persona may do, for its own organisation."""
 
+SIGNERS: dict[str, str] = {"thanh-toan": "Nền tảng thanh toán"}
+"""Peers that only sign messages to us (RFC 9421): a key and a name, and no token for anything."""
+
 # What a service may ask of another one, as itself: one audience and a few scopes each.
 SERVICE_RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "health-book": ((IDENTITY_AUDIENCE,), ("people.resolve",)),
+    "health-book": ((IDENTITY_AUDIENCE,), ("people.resolve", "clients.read")),
+    "judicial-record": ((IDENTITY_AUDIENCE,), ("people.resolve", "people.read", "clients.read")),
+    "dossier": (
+        (IDENTITY_AUDIENCE, "urn:lienthong:national-portal-sync"),
+        ("people.read", "clients.read", "inbound.read"),
+    ),
+    "national-portal-sync": (
+        (IDENTITY_AUDIENCE, "urn:lienthong:judicial-record", "urn:lienthong:dossier"),
+        ("clients.read", "portal.read"),
+    ),
 }
 
 VNEID_CLIENT = "lienthong-identity"
@@ -61,6 +73,10 @@ def write(layout: Layout, public_url: str) -> None:
             _client(layout, client_id, "system", system.about_vi, scopes)
             | {"organisation": system.organisation}
         )
+    found += [
+        _client(layout, client_id, "system", name, ()) | {"organisation": client_id}
+        for client_id, name in SIGNERS.items()
+    ]
     for service in SERVICES:
         audiences, scopes = SERVICE_RIGHTS.get(service.name, ((), ()))
         found.append(

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from chassis.keys import public_key_of
 
-ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+CLIENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+ClientId = Annotated[str, StringConstraints(pattern=CLIENT_ID)]
 Scope = Annotated[str, StringConstraints(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,100}$")]
 Kind = Literal["public", "system", "service"]
 SERVED: frozenset[str] = frozenset(get_args(Kind))

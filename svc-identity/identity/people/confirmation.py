@@ -64,10 +64,11 @@ class Confirmation:
 
     async def _check(self, person: PersonToCheck) -> bool:
         personal_id = self.vault.open(person.ciphertext, person.citizen_id)
-        official = await self.register.find(personal_id)
-        if official is None:
+        entry = await self.register.find(personal_id)
+        if entry is None:
             await self._postpone(person, "not_found", next_wait(person.check_count))
             return False
+        official = entry.description
         if rules.compare(official, person.description).agreement is Agreement.CONFLICT:
             await self._postpone(person, "differs", LONGEST_WAIT)
             log.warning("people.register_differs", citizen_id=str(person.citizen_id))

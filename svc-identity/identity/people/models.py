@@ -45,6 +45,8 @@ class PersonRow(Base):
     next_check_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     check_count: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     check_outcome: Mapped[str | None] = mapped_column(Text)
+    register_facts_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
+    register_facts_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class PaperClaimRow(Base):

@@ -127,11 +127,12 @@ def test_clients_are_registered_with_public_keys_only(tmp_path: Path) -> None:
     clients.write(layout, "http://127.0.0.1:8080")
     assert (layout.keys / "clients.json").read_text() == first
     registered = {client["client_id"]: client for client in json.loads(first)}
-    systems = {name for name, persona in personas().items() if persona.kind == "system"}
+    systems = {name for name, persona in personas().items() if persona.kind == "system"} | {*clients.SIGNERS}
     assert systems == {name for name, client in registered.items() if client["kind"] == "system"}
     assert registered["his-99999"]["organisation"] == "99999"
     assert registered["svc-health-book"]["audiences"] == ["urn:lienthong:identity"]
     assert registered["cli"]["jwks"] is None
+    assert registered["thanh-toan"]["scopes"] == []
     for name in (*systems, "svc-identity", clients.VNEID_CLIENT):
         file = layout.clients / f"{name}.jwk"
         assert file.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,1 @@
+"""Organisations: companies that citizens act for, and who may."""
