@@ -1,7 +1,7 @@
 """Builds a service's FastAPI app: everything wired by hand in one place, nothing at import.
 
 `app.state` carries what handlers, consumers and timers use: `settings database bus clocks keys cipher
-verifier tokens http cursors readiness`, and what the service's own `resources` add.
+verifier tokens client_keys http cursors readiness`, and what the service's own `resources` add.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from chassis import health as health_routes
 from chassis.access import access_table, public
 from chassis.auth import RemoteKeys, Revocations, TokenVerifier
 from chassis.bus import Bus
+from chassis.client_keys import ClientKeys
 from chassis.clock import Clocks
 from chassis.consumer import Consumer
 from chassis.crypto import Cipher
@@ -128,6 +129,7 @@ async def _open(app: FastAPI, settings: ServiceSettings, stack: AsyncExitStack) 
         client=state.http,
         clocks=state.clocks,
     )
+    state.client_keys = ClientKeys(state.http, state.tokens, settings.identity_url)
     if state.verifier is None:
         keys = RemoteKeys(f"{settings.identity_url}/oauth2/jwks", state.http)
         audiences = (settings.public_url, settings.internal_audience)

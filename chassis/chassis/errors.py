@@ -2,10 +2,11 @@
 
     Problem
     ├── 400 MalformedBody, MalformedCursor, MissingIdempotencyKey
-    ├── 401 TokenMissing, TokenInvalid, TokenExpired, InsufficientUserAuthentication
+    ├── 401 TokenMissing, TokenInvalid, TokenExpired, InsufficientUserAuthentication,
+    │       SignatureMissing, SignatureInvalid, SignatureExpired
     ├── 403 ScopeMissing, RoleMissing, OtherFacility
     ├── 404 NotFound          405 MethodNotAllowed     406 NotAcceptable
-    ├── 409 IllegalTransition, AlreadyOpen, IdempotencyKeyInFlight, AlreadyUsed
+    ├── 409 IllegalTransition, AlreadyOpen, IdempotencyKeyInFlight, AlreadyUsed, SignatureReplayed
     ├── 412 StaleVersion      413 BodyTooLarge         415 UnsupportedMediaType
     ├── 422 Invalid, IdempotencyKeyReused
     ├── 429 RateLimited       431 HeadersTooLarge
@@ -55,6 +56,10 @@ __all__ = [
     "Retry",
     "RoleMissing",
     "ScopeMissing",
+    "SignatureExpired",
+    "SignatureInvalid",
+    "SignatureMissing",
+    "SignatureReplayed",
     "StaleVersion",
     "Text",
     "TokenExpired",
@@ -167,6 +172,74 @@ class InsufficientUserAuthentication(_CallerProblem):
     remedy = Text(
         vi="Đăng nhập lại với mức định danh nêu ở acr_values.",
         en="Sign in again with the level named in acr_values.",
+    )
+
+
+# What a signature must cover, said in the words of RFC 9421, section 5.1, beside the challenge.
+_ASK_FOR_SIGNATURE = (
+    ("www-authenticate", "Signature"),
+    (
+        "accept-signature",
+        'sig=("@method" "@target-uri" "content-digest" "content-type");created;nonce;keyid',
+    ),
+)
+
+
+class SignatureMissing(_CallerProblem):
+    status = 401
+    code = "signature_missing"
+    default_headers = _ASK_FOR_SIGNATURE
+    title = Text(vi="Yêu cầu chưa được ký", en="The request is not signed")
+    cause = Text(
+        vi="Địa chỉ này chỉ nhận yêu cầu có chữ ký thông điệp HTTP (RFC 9421).",
+        en="This address takes only requests with an HTTP message signature (RFC 9421).",
+    )
+    remedy = Text(
+        vi="Ký phương thức, địa chỉ, content-digest và content-type bằng khóa đã đăng ký của hệ thống.",
+        en="Sign method, target, content-digest and content-type with your system's registered key.",
+    )
+
+
+class SignatureInvalid(_CallerProblem):
+    status = 401
+    code = "signature_invalid"
+    default_headers = _ASK_FOR_SIGNATURE
+    title = Text(vi="Chữ ký của yêu cầu không đúng", en="The request's signature is not valid")
+    cause = Text(
+        vi="Chữ ký không đọc được, thiếu thành phần bắt buộc, không khớp nội dung, hoặc không do khóa đã "
+        "đăng ký của hệ thống gửi tạo ra.",
+        en="The signature cannot be read, leaves out a required part, does not fit the content, or was not "
+        "made with a registered key of the sender.",
+    )
+    remedy = Text(
+        vi="Ký đúng địa chỉ công khai và đúng nội dung gửi đi, bằng khóa đã đăng ký, mỗi yêu cầu một chữ ký.",
+        en="Sign the public address and the very bytes sent, with a registered key, one signature a request.",
+    )
+
+
+class SignatureExpired(_CallerProblem):
+    status = 401
+    code = "signature_expired"
+    default_headers = _ASK_FOR_SIGNATURE
+    title = Text(vi="Chữ ký của yêu cầu đã quá hạn", en="The request's signature is out of time")
+    cause = Text(
+        vi="Thời điểm ký (created) lệch quá 300 giây so với hiện tại, hoặc đã quá expires.",
+        en="The time of signing (created) is more than 300 seconds away from now, or expires has passed.",
+    )
+    remedy = Text(vi="Chỉnh đồng hồ theo giờ chuẩn rồi ký lại.", en="Set your clock right, then sign again.")
+
+
+class SignatureReplayed(_CallerProblem):
+    status = 409
+    code = "signature_replayed"
+    title = Text(vi="Chữ ký đã được dùng", en="The signature was used before")
+    cause = Text(
+        vi="Một yêu cầu với cùng nonce của hệ thống này đã được nhận.",
+        en="A request of this system with the same nonce was taken before.",
+    )
+    remedy = Text(
+        vi="Ký lại với nonce mới; giữ nguyên Idempotency-Key nếu là gửi lại.",
+        en="Sign again with a new nonce; keep the Idempotency-Key when it is the same command.",
     )
 
 

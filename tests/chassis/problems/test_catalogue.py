@@ -12,7 +12,7 @@ malformed_body malformed_cursor missing_idempotency_key token_missing token_inva
 insufficient_user_authentication scope_missing role_missing other_facility not_found method_not_allowed
 not_acceptable body_too_large unsupported_media_type headers_too_large illegal_transition already_open
 idempotency_key_in_flight already_used stale_version invalid idempotency_key_reused rate_limited overloaded
-upstream_unavailable internal_error
+upstream_unavailable internal_error signature_missing signature_invalid signature_expired signature_replayed
 """
 
 
