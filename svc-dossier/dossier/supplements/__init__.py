@@ -1,0 +1,1 @@
+"""Supplement rounds: how often, how long and with what end, by the rule of each procedure."""
