@@ -49,7 +49,7 @@ class SigningKey:
     @classmethod
     def from_file(cls, path: Path) -> Self:
         """Return the pair of a private JWK file. Raises: KeyUnavailable."""
-        return cls.from_jwk(orjson.loads(_read_private(path)))
+        return cls.from_jwk(orjson.loads(read_private(path)))
 
     @classmethod
     def _of(cls, private_key: ec.EllipticCurvePrivateKey) -> Self:
@@ -160,7 +160,7 @@ class FileKeyProvider:
             if not self._create:
                 raise KeyUnavailable(f"key file {path} is missing")
             self._write(name, fresh(), replace=False)
-        stored: dict[str, Any] = orjson.loads(_read_private(path))
+        stored: dict[str, Any] = orjson.loads(read_private(path))
         return stored
 
     def _write(self, name: str, content: Mapping[str, Any], *, replace: bool = True) -> None:
@@ -186,7 +186,7 @@ def _new_field_keys() -> dict[str, Any]:
     return {"current": kid, "keys": {kid: encode_base64url(secrets.token_bytes(32))}}
 
 
-def _read_private(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
     """Return the content of a file that only its owner can read. Raises: KeyUnavailable."""
     try:
         with path.open("rb") as file:

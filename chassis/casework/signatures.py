@@ -1,0 +1,105 @@
+"""Says whether the signatures in a PDF hold, by pyHanko against given roots, without asking the network."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+State = Literal["valid", "altered", "unsigned", "untrusted", "unreadable"]
+MOST_SIGNATURES = 8
+
+_threads = ThreadPoolExecutor(2, thread_name_prefix="signatures")
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """One signature as found; `signed_at` is the time stamp's instant, else what the signer claims."""
+
+    field: str
+    signer: str
+    state: State
+    signed_at: datetime | None
+    has_time_stamp: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerdict:
+    """What the signatures of a file amount to: the worst of them, and whether the last covers all of it."""
+
+    state: State
+    signatures: tuple[SignatureFacts, ...] = ()
+    covers_whole_file: bool = False
+
+    @property
+    def signer(self) -> str | None:
+        """Return the common name of who signed first."""
+        return self.signatures[0].signer if self.signatures else None
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """Return when the last signature was put."""
+        return self.signatures[-1].signed_at if self.signatures else None
+
+
+async def verify(pdf: bytes, roots: Sequence[x509.Certificate]) -> SignatureVerdict:
+    """Return the verdict on a file of any origin; never raises for what is in it.
+
+    `unreadable` is no PDF or a broken one, `altered` a signature that no longer fits its bytes or a change
+    that it does not allow, `untrusted` an intact signature under another root. Takes about 0.1 s of a thread.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_threads, verify_now, pdf, roots)
+
+
+def verify_now(pdf: bytes, roots: Sequence[x509.Certificate]) -> SignatureVerdict:
+    """Return the same, blocking; for programs without an event loop."""
+    try:
+        found = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_regular_signatures
+        facts = [asyncio.run(_judge(one, roots)) for one in found[:MOST_SIGNATURES]]
+        is_covered = bool(found) and (
+            found[-1].evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE
+        )
+    except Exception:  # a hostile file may break the reader in any way
+        return SignatureVerdict("unreadable")
+    if not facts:
+        return SignatureVerdict("unsigned")
+    states = [one.state for one in facts]
+    worst = next((state for state in _WORST_FIRST if state in states), "valid")
+    return SignatureVerdict(worst, tuple(facts), is_covered)
+
+
+_WORST_FIRST: tuple[State, ...] = ("altered", "untrusted")
+
+
+async def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> SignatureFacts:
+    status: Any = await async_validate_pdf_signature(
+        signature,
+        signer_validation_context=_context(roots),
+        ts_validation_context=_context(roots),
+    )
+    stamp = status.timestamp_validity
+    is_whole = status.intact and status.valid and status.docmdp_ok
+    if not is_whole or (stamp is not None and not (stamp.intact and stamp.valid)):
+        state: State = "altered"
+    else:
+        state = "valid" if status.trusted and (stamp is None or stamp.trusted) else "untrusted"
+    return SignatureFacts(
+        field=str(signature.field_name),
+        signer=str(status.signing_cert.subject.native.get("common_name", "")),
+        state=state,
+        signed_at=stamp.timestamp if stamp is not None else status.signer_reported_dt,
+        has_time_stamp=stamp is not None,
+    )
+
+
+def _context(roots: Sequence[x509.Certificate]) -> ValidationContext:
+    return ValidationContext(trust_roots=list(roots), allow_fetching=False, revocation_mode="soft-fail")

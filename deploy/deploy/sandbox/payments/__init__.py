@@ -1,0 +1,1 @@
+"""The national payment platform of the sandbox."""

@@ -1,0 +1,1 @@
+"""The time-stamping authority of the sandbox (RFC 3161)."""
