@@ -1,4 +1,4 @@
-"""QR codes of addresses, for papers (SVG) and screens (PNG); error correction M, quiet zone of four modules."""
+"""QR codes of addresses, for papers (SVG) and screens (PNG): error correction M, quiet zone of 4 modules."""
 
 import io
 

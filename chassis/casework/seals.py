@@ -39,7 +39,7 @@ class FileSeals:
             return SimpleSigner(
                 signing_key=keys.PrivateKeyInfo.load(key),
                 signing_cert=chain[0],
-                cert_registry=SimpleCertificateStore.from_certs(chain[1:]),
+                cert_registry=SimpleCertificateStore.from_certs(chain[1:]),  # type: ignore[no-untyped-call]
             )
         except (ValueError, StopIteration, IndexError) as failure:
             raise KeyUnavailable(f"{path} holds no key with its certificate") from failure

@@ -73,7 +73,7 @@ def verify_now(pdf: bytes, roots: Sequence[x509.Certificate]) -> SignatureVerdic
     if not facts:
         return SignatureVerdict("unsigned")
     states = [one.state for one in facts]
-    worst = next((state for state in _WORST_FIRST if state in states), "valid")
+    worst: State = next((state for state in _WORST_FIRST if state in states), "valid")
     return SignatureVerdict(worst, tuple(facts), is_covered)
 
 

@@ -59,9 +59,7 @@ class SlipPrinter:
         """
         inputs = {"d": orjson.dumps(_printable(data)).decode()}
         with self._lock:
-            pdf = self._compiler(template).compile(
-                format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"]
-            )
+            pdf = self._compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"])
         if not isinstance(pdf, bytes):
             raise TypeError("typst gave no single file")
         return pdf

@@ -7,7 +7,7 @@ from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 LARGEST_ANSWER_BYTES = 64 << 10
 
 
-class HttpTimeStamper(TimeStamper):  # type: ignore[misc]  # pyHanko has no types
+class HttpTimeStamper(TimeStamper):
     """Time stamps over HTTP, for pyHanko. It blocks: used in the threads that sign, never in the event loop.
 
     Whatever the authority answers wrongly (an error, half an answer, another request's token) is
@@ -15,7 +15,7 @@ class HttpTimeStamper(TimeStamper):  # type: ignore[misc]  # pyHanko has no type
     """
 
     def __init__(self, url: str, client: httpx2.Client) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko has few types
         self._url = url
         self._client = client
 

@@ -71,6 +71,6 @@ async def post(
 async def balances(db: AsyncSession) -> dict[str, int]:
     """Return the sum of each account; together they are nothing."""
     rows = await db.execute(
-        text("select account, sum(amount_vnd)::bigint from ledger_entries group by account order by account")
+        text("select account, sum(amount_vnd)::bigint as balance from ledger_entries group by 1 order by 1")
     )
-    return {account: amount for account, amount in rows}
+    return {row.account: row.balance for row in rows}

@@ -8,7 +8,7 @@ from uuid import UUID
 from casework.payments.platform import PaymentLine
 
 PaymentState = Literal["pending", "unknown", "confirmed", "failed", "expired", "mismatched"]
-"""`unknown`: whether the platform has the intent is not known yet; the timer asks. The last four are final."""
+"""`unknown`: whether the platform has the intent is not known yet; the timer asks. The last four end it."""
 
 Outcome = Literal[
     "confirmed", "already", "mismatch", "late", "paid_twice", "failed", "pending", "expired", "unknown_code"

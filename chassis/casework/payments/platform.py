@@ -73,9 +73,7 @@ class PaymentNotice(BaseModel):
     amount_vnd: int = Field(
         alias="SoTien", ge=0, le=10**13, description="Amount paid, in VND.", examples=[200000]
     )
-    error_code: Literal[0, -1, 1] = Field(
-        description="0 paid, -1 failed, 1 still under way.", examples=[0]
-    )
+    error_code: Literal[0, -1, 1] = Field(description="0 paid, -1 failed, 1 still under way.", examples=[0])
 
     pay_url: str | None = Field(
         None, alias="UrlThanhToan", max_length=2000, description="The payment page, while it can be paid."

@@ -14,7 +14,8 @@ from casework.payments.platform import PaymentLine, PaymentNotice
 from chassis.ids import new_id
 
 _COLUMNS = (
-    "payment_id, case_id, kind, lookup_code, amount_vnd, lines, state, pay_url, opened_at, expires_at, settled_at"
+    "payment_id, case_id, kind, lookup_code, amount_vnd, lines, state, pay_url,"
+    " opened_at, expires_at, settled_at"
 )
 
 
@@ -134,8 +135,9 @@ class PaymentRepository:
         """Return the codes of payments to ask about now (real time), and put off their next question."""
         rows = await self._db.execute(
             text(
-                "update payments set questions = questions + 1, next_question_at ="
-                " cast(:now as timestamptz) + make_interval(secs => least(:longest, power(2, least(questions, 12)) * 5))"
+                "update payments set questions = questions + 1,"
+                " next_question_at = cast(:now as timestamptz)"
+                " + make_interval(secs => least(:longest, 5 * power(2, least(questions, 12))))"
                 " where payment_id in (select payment_id from payments where next_question_at <= :now"
                 " order by next_question_at limit :limit for update skip locked) returning lookup_code"
             ),

@@ -45,7 +45,12 @@ class Payments:
     """The payments of a service, in one unit of work."""
 
     def __init__(
-        self, db: AsyncSession, platform: PlatformClient, clocks: Clocks, *, window: timedelta = DEFAULT_WINDOW
+        self,
+        db: AsyncSession,
+        platform: PlatformClient,
+        clocks: Clocks,
+        *,
+        window: timedelta = DEFAULT_WINDOW,
     ) -> None:
         self._db = db
         self._rows = PaymentRepository(db)
@@ -67,8 +72,8 @@ class Payments:
         """Return the case's open payment of this kind: the one there is, or a new one.
 
         `kind` names what is paid for (`judicial_record_fee`). The caller holds the case's row, so that two
-        requests at once open one payment. A payment with other lines is ended and a new one opened. When it is
-        not known whether the platform took the intent, the payment is `unknown`, has no address yet, and
+        requests at once open one payment. A payment with other lines is ended and a new one opened. When it
+        is not known whether the platform took the intent, the payment is `unknown`, has no address yet, and
         `settle` asks. Waits for the platform for at most a few seconds.
 
         Raises:
@@ -112,7 +117,7 @@ class Payments:
         return await self._rows.find_latest(case_id, kind)
 
     async def cancel(self, case_id: UUID, kind: str) -> PaymentView | None:
-        """End the case's open payment, since nothing is owed any more; money that still comes is owed back."""
+        """End the case's open payment: nothing is owed any more, and money that still comes is owed back."""
         current = await self._rows.find_open_for_update(case_id, kind)
         if current is None:
             return None
@@ -195,8 +200,8 @@ async def settle(
 ) -> int:
     """Ask the platform about payments whose outcome is open, and return how many were settled.
 
-    For a timer, every few seconds. Each payment is a unit of work of its own; the question is asked outside of
-    any transaction, and asked again with growing pauses up to ten minutes. Safe to run twice at once.
+    For a timer, every few seconds. Each payment is a unit of work of its own; the question is asked outside
+    of any transaction, and asked again with growing pauses up to ten minutes. Safe to run twice at once.
     """
     async with database.transaction() as db:
         codes = await PaymentRepository(db).claim_due(

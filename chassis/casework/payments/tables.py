@@ -40,7 +40,10 @@ STATEMENTS: tuple[str, ...] = (
         where state in ('pending', 'unknown')
     """,
     "create index payments_case_id_idx on payments (case_id, opened_at)",
-    "create index payments_due_question_idx on payments (next_question_at) where next_question_at is not null",
+    """
+    create index payments_due_question_idx on payments (next_question_at)
+        where next_question_at is not null
+    """,
     """
     create table payment_notices (
         notice_id uuid not null constraint payment_notices_pkey primary key,

@@ -14,8 +14,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deploy.sandbox.state import State
 
-PEERS = {"population": "/sandbox/population", "vneid": "/sandbox/vneid"}
-Peer = Literal["population", "vneid"]
+PEERS = {
+    "population": "/sandbox/population",
+    "vneid": "/sandbox/vneid",
+    "payments": "/sandbox/payments",
+    "tsa": "/sandbox/tsa",
+}
+Peer = Literal["population", "vneid", "payments", "tsa"]
+CALLING_BACK = frozenset({"payments"})
+"""Peers that call back by themselves, and so can do it twice or late."""
+
+Counter = Literal["fail_next", "cut_next", "duplicate_next"]
 
 
 class Fault(BaseModel):
@@ -30,6 +39,12 @@ class Fault(BaseModel):
     status: int = Field(503, ge=500, le=599, description="Status of those errors.")
     cut_next: int = Field(
         0, ge=0, le=1_000_000, description="Answer this many requests with half a body, then work."
+    )
+    duplicate_next: int = Field(
+        0, ge=0, le=1_000_000, description="Call back twice this many times, then once; peers that call back."
+    )
+    late_next: int = Field(
+        0, ge=0, le=3_600_000, description="Hold the next call back by so many milliseconds, then none."
     )
 
 
@@ -54,10 +69,17 @@ class Faults:
                 return peer, self._faults[peer]
         return None
 
-    def use_up(self, peer: str, name: Literal["fail_next", "cut_next"]) -> bool:
+    def use_delay(self, peer: str) -> int:
+        """Return by how many milliseconds this call back is late, and let the next ones be in time."""
+        fault = self._faults[peer]
+        if fault.late_next:
+            self.set(peer, fault.model_copy(update={"late_next": 0}))
+        return fault.late_next
+
+    def use_up(self, peer: str, name: Counter) -> bool:
         """Return whether the counter was above zero, and count it down."""
         fault = self._faults[peer]
-        left = fault.fail_next if name == "fail_next" else fault.cut_next
+        left: int = getattr(fault, name)
         if left > 0:
             self.set(peer, fault.model_copy(update={name: left - 1}))
         return left > 0

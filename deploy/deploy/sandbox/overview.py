@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from deploy.sandbox.clock import ClockIn, LegalClock
 from deploy.sandbox.control import persona_out
-from deploy.sandbox.faults import PEERS, Fault, Faults
+from deploy.sandbox.faults import CALLING_BACK, PEERS, Fault, Faults
 from deploy.sandbox.personas import personas
 from deploy.sandbox.register import Register
 from deploy.sandbox.state import State
@@ -42,6 +42,7 @@ def pages(
             town_size=len(register),
             clock=clock.reading(),
             faults=faults.all(),
+            calling_back=CALLING_BACK,
             received=state.journal(SHOWN),
         )
 
@@ -78,10 +79,16 @@ def pages(
         delay_ms: Annotated[str, Form(max_length=8)] = "0",
         fail_next: Annotated[str, Form(max_length=8)] = "0",
         cut_next: Annotated[str, Form(max_length=8)] = "0",
+        duplicate_next: Annotated[str, Form(max_length=8)] = "0",
+        late_next: Annotated[str, Form(max_length=8)] = "0",
     ) -> Response:
         try:
             fault = Fault(
-                delay_ms=int(delay_ms or "0"), fail_next=int(fail_next or "0"), cut_next=int(cut_next or "0")
+                delay_ms=int(delay_ms or "0"),
+                fail_next=int(fail_next or "0"),
+                cut_next=int(cut_next or "0"),
+                duplicate_next=int(duplicate_next or "0"),
+                late_next=int(late_next or "0"),
             )
         except (ValidationError, ValueError):
             return show(request, status=422, wrong="faults")

@@ -99,7 +99,7 @@ class IntentStore:
         )
         return changed.rowcount == 1
 
-    def list(self, limit: int) -> Sequence[dict[str, Any]]:
+    def newest(self, limit: int) -> Sequence[dict[str, Any]]:
         """Return the newest intents first, without the payer's name."""
         rows = self._file.execute(
             "select code, request, status, reference, paid_vnd from payment_intents"

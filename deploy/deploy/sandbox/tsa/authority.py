@@ -130,5 +130,3 @@ def _refusal(reason: str, text: str) -> tuple[bytes, str]:
         {"status": "rejection", "status_string": [core.UTF8String(text)], "fail_info": {reason}}
     )
     return tsp.TimeStampResp({"status": status}).dump(), reason
-
-
