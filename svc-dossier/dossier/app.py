@@ -1,17 +1,46 @@
-"""The dossier service: its app and its three verbs; no feature yet, only health."""
+"""The dossier service: its app and its three verbs."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from chassis.app import create_service_app
+from chassis.auth import TokenVerifier
+from chassis.clock import Clocks
+from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
+from dossier.procedures import routes as procedure_routes
+from dossier.procedures.loading import load_procedures
 from dossier.settings import DossierSettings
+from dossier.vault import Vault
 
 
-def create_app(settings: DossierSettings) -> FastAPI:
-    """Return the app; nothing is opened before its lifespan."""
-    return create_service_app(settings, title="Public-service dossiers", routers=())
+def create_app(
+    settings: DossierSettings,
+    *,
+    clocks: Clocks | None = None,
+    keys: KeyProvider | None = None,
+    verifier: TokenVerifier | None = None,
+) -> FastAPI:
+    """Return the app; `clocks`, `keys` and `verifier` replace the real ones in tests."""
+
+    @asynccontextmanager
+    async def resources(app: FastAPI) -> AsyncIterator[None]:
+        app.state.vault = Vault(app.state.keys)
+        yield
+
+    return create_service_app(
+        settings,
+        title="Public-service dossiers",
+        description="The catalogue of procedures, and the dossiers filed under them.",
+        routers=(procedure_routes.router,),
+        resources=resources,
+        clocks=clocks,
+        keys=keys,
+        verifier=verifier,
+    )
 
 
 SERVICE = ServiceDefinition(
@@ -19,4 +48,5 @@ SERVICE = ServiceDefinition(
     settings_class=DossierSettings,
     create_app=create_app,
     migrations_directory=Path(__file__).parent.parent / "migrations",
+    after_migrate=load_procedures,
 )

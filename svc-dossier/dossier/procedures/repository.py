@@ -76,4 +76,3 @@ class ProcedureRepository:
     async def codes(self) -> set[str]:
         """Return the codes known."""
         return set((await self._db.scalars(select(ProcedureRow.code).distinct())).all())
-

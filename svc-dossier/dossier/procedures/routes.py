@@ -45,7 +45,9 @@ async def list_procedures(
     agency: Annotated[
         str | None, Query(max_length=200, description="Code or name.", examples=["cuc-quan-ly-duoc"])
     ] = None,
-    field: Annotated[str | None, Query(max_length=200, description="Code or name.", examples=["my-pham"])] = None,
+    field: Annotated[
+        str | None, Query(max_length=200, description="Code or name.", examples=["my-pham"])
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: CursorIn = None,
 ) -> Page[ProcedureOverviewOut]:

@@ -73,9 +73,7 @@ class Paper(_Part):
         description="Copies wanted on paper.", examples=[0]
     )
     form_name: str | None = Field(None, max_length=200, description="Official form, where there is one.")
-    is_required: StrictBool = Field(
-        description="Whether a dossier without it is not taken.", examples=[True]
-    )
+    is_required: StrictBool = Field(description="Whether a dossier without it is not taken.", examples=[True])
     media_types: list[MediaType] = Field(
         default=list(ALL_TYPES), min_length=1, description="Types of file taken.", examples=[["image/png"]]
     )

@@ -17,7 +17,7 @@ def upgrade() -> None:
             procedure_version integer not null,
             agency_code text not null,
             channel text not null constraint dossiers_channel_check
-                check (channel in ('online', 'counter', 'post', 'portal')),
+                check (channel in ('online', 'counter', 'post')),
             status smallint not null default 0
                 constraint dossiers_status_check check (status between 0 and 10),
             status_before smallint constraint dossiers_status_before_check
