@@ -55,6 +55,7 @@ class Route:
 
 
 IDENTITY, HEALTH_BOOK, SANDBOX = Service.IDENTITY, Service.HEALTH_BOOK, Service.SANDBOX
+DOSSIER = Service.DOSSIER
 
 ROUTES: tuple[Route, ...] = (
     # The OpenID Connect provider answers in the shapes of its standards, token errors included.
@@ -88,6 +89,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/me/health-book/visits", ("GET",), HEALTH_BOOK),
     Route("/v1/me/health-book/visits/{visit_id}", ("GET",), HEALTH_BOOK),
     Route("/v1/me/access-log", ("GET",), HEALTH_BOOK),
+    Route("/v1/procedures", ("GET",), DOSSIER, Auth.NONE),
+    Route("/v1/procedures/{code}", ("GET",), DOSSIER, Auth.NONE),
+    Route("/v1/procedures/{code}", ("PUT",), DOSSIER),
     # The sandbox plays national peers with sign-in pages and interfaces of their own.
     Route(
         "/sandbox",

@@ -55,7 +55,13 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/me/access-log": BOOK,
     },
     "judicial-record": {},
-    "dossier": {},
+    "dossier": {
+        "GET /v1/procedures": "public",
+        "GET /v1/procedures/{code}": "public",
+        "PUT /v1/procedures/{code}": (
+            "audience=public kinds=staff roles=catalogue_owner scope=catalogue.write rows=any"
+        ),
+    },
     "national-portal-sync": {},
 }
 OF_THE_CHASSIS = {"GET /healthz", "GET /readyz", "GET /openapi.json"}

@@ -86,14 +86,31 @@ def test_parameter_takes_one_segment_that_is_not_empty(table: RoutingTable) -> N
     assert table.find(b"/v1/facility-submissions/a/b") is None
 
 
-def test_only_submissions_take_twenty_mebibytes() -> None:
-    wide = {route.path for route in ROUTES if route.max_body_bytes > 1024 * 1024}
+def test_only_files_may_be_larger_than_one_mebibyte() -> None:
+    wide = {route.path: route.max_body_bytes >> 20 for route in ROUTES if route.max_body_bytes > 1 << 20}
 
-    assert wide == {"/v1/facility-submissions", "/sandbox/*"}
+    assert wide == {
+        "/v1/facility-submissions": 20,
+        "/sandbox/*": 20,
+    }
 
 
-def test_v1_paths_need_a_token() -> None:
-    assert {route.auth for route in ROUTES if route.path.startswith("/v1/")} == {Auth.TOKEN}
+OPEN_TO_ALL = {
+    ("GET", "/v1/procedures"),
+    ("GET", "/v1/procedures/{code}"),
+}
+"""What anybody may ask: the catalogue, and how far a dossier is, for who has its PIN."""
+
+
+def test_v1_paths_need_a_token_but_those_open_to_all() -> None:
+    without = {
+        (method, route.path)
+        for route in ROUTES
+        for method in route.methods
+        if route.path.startswith("/v1/") and route.auth is Auth.NONE
+    }
+
+    assert without == OPEN_TO_ALL
 
 
 async def test_sandbox_is_not_there_in_production(upstream: Upstream) -> None:
