@@ -55,7 +55,7 @@ class Route:
 
 
 IDENTITY, HEALTH_BOOK, SANDBOX = Service.IDENTITY, Service.HEALTH_BOOK, Service.SANDBOX
-DOSSIER = Service.DOSSIER
+DOSSIER, JUDICIAL_RECORD = Service.DOSSIER, Service.JUDICIAL_RECORD
 
 ROUTES: tuple[Route, ...] = (
     # The OpenID Connect provider answers in the shapes of its standards, token errors included.
@@ -92,6 +92,16 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/procedures", ("GET",), DOSSIER, Auth.NONE),
     Route("/v1/procedures/{code}", ("GET",), DOSSIER, Auth.NONE),
     Route("/v1/procedures/{code}", ("PUT",), DOSSIER),
+    Route("/v1/me/judicial-record-applications", ("GET", "POST"), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}/payments", ("GET", "POST"), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}/withdrawal", ("POST",), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}/supplements", ("POST",), JUDICIAL_RECORD),
+    Route("/v1/judicial-record-applications", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/judicial-record-applications/{application_id}", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/judicial-record-applications/{application_id}/actions", ("POST",), JUDICIAL_RECORD),
+    # The platform signs its notices and has no token.
+    Route("/v1/judicial-record-payments/notices", ("POST",), JUDICIAL_RECORD, Auth.NONE, 64 * KIB),
     # The sandbox plays national peers with sign-in pages and interfaces of their own.
     Route(
         "/sandbox",

@@ -19,6 +19,10 @@ from tests.architecture.applications import applications
 
 CITIZEN = "audience=public kinds=citizen"
 BOOK = f"{CITIZEN} scope=health.read acr=2 rows=own"
+APPLICANT = f"{CITIZEN} scope=judicial.apply acr=2 rows=own"
+JUDICIAL_OFFICE = (
+    "audience=public kinds=staff roles=judicial_leader,judicial_officer scope=judicial.work rows=organisation"
+)
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
 
 EXPECTED: Mapping[str, Mapping[str, str]] = {
@@ -54,7 +58,22 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/me/health-book/visits/{visit_id}": BOOK,
         "GET /v1/me/access-log": BOOK,
     },
-    "judicial-record": {},
+    "judicial-record": {
+        "POST /v1/me/judicial-record-applications": APPLICANT,
+        "GET /v1/me/judicial-record-applications": APPLICANT,
+        "GET /v1/me/judicial-record-applications/{application_id}": APPLICANT,
+        "POST /v1/me/judicial-record-applications/{application_id}/payments": APPLICANT,
+        "GET /v1/me/judicial-record-applications/{application_id}/payments": APPLICANT,
+        "POST /v1/me/judicial-record-applications/{application_id}/withdrawal": APPLICANT,
+        "POST /v1/me/judicial-record-applications/{application_id}/supplements": APPLICANT,
+        "POST /v1/judicial-record-payments/notices": "public",
+        "GET /v1/judicial-record-applications": JUDICIAL_OFFICE,
+        "GET /v1/judicial-record-applications/{application_id}": JUDICIAL_OFFICE,
+        "POST /v1/judicial-record-applications/{application_id}/actions": JUDICIAL_OFFICE,
+        "GET /internal/v1/portal-dossiers/{application_id}": (
+            "audience=internal kinds=service scope=portal.read rows=any"
+        ),
+    },
     "dossier": {
         "GET /v1/procedures": "public",
         "GET /v1/procedures/{code}": "public",
