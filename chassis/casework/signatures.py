@@ -2,13 +2,14 @@
 
 import asyncio
 import io
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -17,6 +18,10 @@ from pyhanko_certvalidator import ValidationContext
 
 State = Literal["valid", "altered", "unsigned", "untrusted", "unreadable"]
 MOST_SIGNATURES = 8
+
+# pyHanko logs tracebacks and objects of files that it cannot read: hostile or private, and of no use here.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 _threads = ThreadPoolExecutor(2, thread_name_prefix="signatures")
 
@@ -87,7 +92,7 @@ async def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certifica
         ts_validation_context=_context(roots),
     )
     stamp = status.timestamp_validity
-    is_whole = status.intact and status.valid and status.docmdp_ok
+    is_whole = status.intact and status.valid and status.docmdp_ok and _is_padded_with_nothing(signature)
     if not is_whole or (stamp is not None and not (stamp.intact and stamp.valid)):
         state: State = "altered"
     else:
@@ -99,6 +104,12 @@ async def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certifica
         signed_at=stamp.timestamp if stamp is not None else status.signer_reported_dt,
         has_time_stamp=stamp is not None,
     )
+
+
+def _is_padded_with_nothing(signature: EmbeddedPdfSignature) -> bool:
+    """Return whether the room that the signature did not need is empty: no digest covers it."""
+    room = bytes(signature.pkcs7_content)
+    return not room[len(cms.ContentInfo.load(room).dump()) :].strip(b"\0")
 
 
 def _context(roots: Sequence[x509.Certificate]) -> ValidationContext:

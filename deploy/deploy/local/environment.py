@@ -23,6 +23,9 @@ SHARED = (
     "LIENTHONG_IDENTITY_URL",
     "LIENTHONG_SANDBOX_URL",
     "LIENTHONG_KEY_DIRECTORY",
+    "LIENTHONG_PAYMENT_PLATFORM_URL",
+    "LIENTHONG_TIME_STAMPING_URL",
+    "LIENTHONG_TRUST_ROOTS_FILE",
     "LIENTHONG_LOG_LEVEL",
     "LIENTHONG_TRACE_SAMPLING_RATIO",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -93,6 +96,8 @@ class Stack:
             "LIENTHONG_IDENTITY_URL": self.url_of("identity"),
             "LIENTHONG_SANDBOX_URL": self.url_of("sandbox"),
             "LIENTHONG_KEY_DIRECTORY": str(self.layout.keys),
+            "LIENTHONG_PAYMENT_PLATFORM_URL": f"{self.url_of('sandbox')}/sandbox/payments",
+            "LIENTHONG_TIME_STAMPING_URL": f"{self.url_of('sandbox')}/sandbox/tsa/time-stamps",
             "LIENTHONG_LOG_LEVEL": "info",
         }
 
@@ -115,6 +120,7 @@ class Stack:
         if entry.name == "sandbox":
             own["STATE_DIRECTORY"] = str(self.layout.sandbox)
             own["CLIENTS_DIRECTORY"] = str(self.layout.clients)
+            own["TSA_KEY_FILE"] = str(self.layout.keys / "pki" / "tsa.pem")
         return own
 
     def _database_url(self, entry: ServiceEntry, which: int) -> str:

@@ -6,9 +6,11 @@ shares only what must be shared, the bus that tells legal time.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
+import httpx2
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -17,9 +19,15 @@ from chassis.bus import Bus
 from deploy.sandbox import control, overview
 from deploy.sandbox.clock import LegalClock
 from deploy.sandbox.faults import FaultLayer, Faults
+from deploy.sandbox.payments import pages as payment_pages
+from deploy.sandbox.payments import routes as payment_routes
+from deploy.sandbox.payments.notices import CLIENT_ID, Notifier
+from deploy.sandbox.payments.store import IntentStore
 from deploy.sandbox.register import Register
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.state import State
+from deploy.sandbox.tsa import routes as tsa_routes
+from deploy.sandbox.tsa.authority import Authority
 from deploy.sandbox.vneid import pages as vneid_pages
 from deploy.sandbox.vneid import routes as vneid_routes
 from deploy.sandbox.vneid.clients import Clients
@@ -57,10 +65,24 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
         now=now,
     )
 
+    intents = IntentStore(settings.state_directory / "payments.sqlite3")
+    client = httpx2.AsyncClient(timeout=10.0, trust_env=False)
+    notifier = Notifier(
+        intents,
+        state,
+        faults,
+        key_file=settings.clients_directory / f"{CLIENT_ID}.jwk",
+        client=client,
+        now=now,
+    )
+    authority = Authority(settings.tsa_key_file) if settings.tsa_key_file else None
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with _clock_broadcast(settings, clock):
+        async with _clock_broadcast(settings, clock), _running(notifier.run(), "payment-notices"):
             yield
+        await client.aclose()
+        intents.close()
         state.close()
 
     app = FastAPI(
@@ -75,6 +97,9 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
     app.include_router(overview.pages(register, clock, faults, state, now))
     app.include_router(vneid_routes.routes(provider))
     app.include_router(vneid_pages.pages(provider, is_https=settings.public_url.startswith("https:")))
+    app.include_router(payment_routes.routes(intents, notifier, state, public_url=settings.public_url))
+    app.include_router(payment_pages.pages(intents, notifier, state))
+    app.include_router(tsa_routes.routes(authority, state, now))
     app.mount("/sandbox/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)
@@ -103,11 +128,20 @@ async def _clock_broadcast(settings: SandboxSettings, clock: LegalClock) -> Asyn
     password = settings.nats_password.get_secret_value() if settings.nats_password else None
     bus = Bus(settings.nats_url, settings.nats_user, password, name="sandbox")
     await bus.start()
-    task = asyncio.create_task(clock.keep_published(bus), name="legal-clock")
+    try:
+        async with _running(clock.keep_published(bus), "legal-clock"):
+            yield
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Let work go on beside the application, and end it with the application."""
+    task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await bus.close()

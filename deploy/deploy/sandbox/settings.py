@@ -42,6 +42,9 @@ class SandboxSettings(BaseSettings):
     vneid_clients_file: Path | None = Field(
         None, description="JSON list of further VNeID clients; see `vneid/clients.py`."
     )
+    tsa_key_file: Path | None = Field(
+        None, description="PEM file with key and certificate of the time-stamping authority."
+    )
     town_size: int = Field(DEFAULT_SIZE, ge=0, le=200_000, description="How many people beside the personas.")
     town_seed: int = Field(DEFAULT_SEED, description="Which people; equal seeds make equal towns.")
 

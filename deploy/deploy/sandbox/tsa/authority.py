@@ -18,6 +18,12 @@ POLICY = "1.3.6.1.4.1.99999.1.1"
 DIGEST_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 
+class Refusal(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """A TimeStampResp without its token, which asn1crypto's own class cannot write."""
+
+    _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012 - as asn1crypto declares them
+
+
 class Authority:
     """Stamps digests with the key of a PEM file (private key, then its certificate)."""
 
@@ -129,4 +135,4 @@ def _refusal(reason: str, text: str) -> tuple[bytes, str]:
     status = tsp.PKIStatusInfo(
         {"status": "rejection", "status_string": [core.UTF8String(text)], "fail_info": {reason}}
     )
-    return tsp.TimeStampResp({"status": status}).dump(), reason
+    return Refusal({"status": status}).dump(), reason
