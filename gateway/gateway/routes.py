@@ -63,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/oauth2/jwks", ("GET",), IDENTITY, Auth.NONE),
     Route("/oauth2/authorize", ("GET", "POST"), IDENTITY, Auth.NONE, cookies=True),
     Route("/oauth2/callback/vneid", ("GET",), IDENTITY, Auth.NONE, cookies=True),
+    Route("/oauth2/staff", ("GET", "POST"), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB, cookies=True),
     Route("/oauth2/token", ("POST",), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
     Route("/oauth2/revoke", ("POST",), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
     Route("/oauth2/userinfo", ("GET", "POST"), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),

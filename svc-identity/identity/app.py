@@ -22,9 +22,9 @@ from chassis.timers import Timer
 from contracts.events.health_book import VisitRecordedV1
 from identity import retention
 from identity.clients import routes as client_routes
-from identity.clients.loading import load_registrations
 from identity.facts import routes as fact_routes
 from identity.facts.service import FactsService
+from identity.loading import load
 from identity.me import routes as me_routes
 from identity.notifications import routes as notification_routes
 from identity.notifications.subscribers import on_visit_recorded
@@ -37,10 +37,14 @@ from identity.people.confirmation import Confirmation
 from identity.people.service import PeopleService, Vault
 from identity.settings import IdentitySettings
 from identity.sign_in import routes as sign_in_routes
+from identity.sign_in.authorizations import Authorizations
 from identity.sign_in.browser import Browsers
 from identity.sign_in.refusals import SignInRefused
 from identity.sign_in.routes import page_language
 from identity.sign_in.service import SignInService
+from identity.staff import routes as staff_routes
+from identity.staff.passwords import Passwords
+from identity.staff.service import StaffSignIn
 from identity.tokens import routes as token_routes
 from identity.tokens.authentication import ClientAuthentication
 from identity.tokens.errors import OAuthError
@@ -71,6 +75,7 @@ def create_app(
         routers=(
             token_routes.router,
             sign_in_routes.router,
+            staff_routes.router,
             me_routes.router,
             notification_routes.router,
             people_routes.router,
@@ -106,6 +111,16 @@ def _resources(settings: IdentitySettings, own_keys: OwnKeys) -> Any:  # Any: se
             authentication=ClientAuthentication(settings.issuer, state.clocks),
             verifier=state.verifier,
         )
+        authorizations = Authorizations(state.database, state.clocks, settings.issuer)
+        passwords = Passwords()
+        state.staff = StaffSignIn(
+            database=state.database,
+            clocks=state.clocks,
+            vault=state.vault,
+            passwords=passwords,
+            authorizations=authorizations,
+            attempts_key=state.keys.secret("attempts"),
+        )
         state.browsers = Browsers(
             state.keys.secret("cookies"), is_https=settings.public_url.startswith("https://")
         )
@@ -114,9 +129,10 @@ def _resources(settings: IdentitySettings, own_keys: OwnKeys) -> Any:  # Any: se
             clocks=state.clocks,
             vneid=VNeID(_registration(settings), _vneid_key(settings), state.http, state.clocks),
             admission=Admission(state.database, state.vault, state.clocks),
-            issuer=settings.issuer,
+            authorizations=authorizations,
         )
         yield
+        passwords.close()
 
     return open_resources
 
@@ -174,5 +190,5 @@ SERVICE = ServiceDefinition(
     settings_class=IdentitySettings,
     create_app=create_app,
     migrations_directory=Path(__file__).parent.parent / "migrations",
-    after_migrate=load_registrations,
+    after_migrate=load,
 )

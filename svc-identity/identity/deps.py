@@ -14,6 +14,7 @@ from identity.notifications.service import NotificationService
 from identity.people.service import PeopleService
 from identity.sign_in.browser import Browsers
 from identity.sign_in.service import SignInService
+from identity.staff.service import StaffSignIn
 from identity.tokens.service import TokenService
 
 
@@ -35,6 +36,11 @@ async def _tokens(request: Request) -> TokenService:
 async def _sign_ins(request: Request) -> SignInService:
     sign_ins: SignInService = request.app.state.sign_ins
     return sign_ins
+
+
+async def _staff(request: Request) -> StaffSignIn:
+    staff: StaffSignIn = request.app.state.staff
+    return staff
 
 
 async def _browsers(request: Request) -> Browsers:
@@ -60,6 +66,7 @@ def citizen_of(actor: Actor) -> UUID:
 People = Annotated[PeopleService, Depends(_people)]
 Facts = Annotated[FactsService, Depends(_facts)]
 Tokens = Annotated[TokenService, Depends(_tokens)]
+StaffSignIns = Annotated[StaffSignIn, Depends(_staff)]
 SignIns = Annotated[SignInService, Depends(_sign_ins)]
 BrowsersOf = Annotated[Browsers, Depends(_browsers)]
 Me = Annotated[MeService, Depends(_me, scope="function")]

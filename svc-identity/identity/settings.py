@@ -19,6 +19,16 @@ class IdentitySettings(ServiceSettings):
         None,
         description="Client registrations loaded by `migrate`; `clients.json` in the key folder by default.",
     )
+    staff_file: Path | None = Field(
+        None,
+        description="Staff registrations loaded by `migrate` (mode 0600); `staff.json` in the key folder by"
+        " default.",
+    )
+    organisations_file: Path | None = Field(
+        None,
+        description="Organisations loaded by `migrate` (mode 0600); `organisations.json` in the key folder by"
+        " default.",
+    )
     vneid_issuer: str | None = Field(
         None, description="VNeID's issuer; the sandbox's in the sandbox profile, needed in production."
     )
@@ -41,6 +51,16 @@ class IdentitySettings(ServiceSettings):
     def registrations(self) -> Path:
         """The file of client registrations."""
         return self.clients_file or self.key_directory / "clients.json"
+
+    @property
+    def staff(self) -> Path:
+        """The file of staff registrations."""
+        return self.staff_file or self.key_directory / "staff.json"
+
+    @property
+    def organisations(self) -> Path:
+        """The file of organisations."""
+        return self.organisations_file or self.key_directory / "organisations.json"
 
     @property
     def upstream_issuer(self) -> str | None:

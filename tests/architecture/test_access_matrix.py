@@ -32,6 +32,8 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /oauth2/authorize": "public",
         "POST /oauth2/authorize": "public",
         "GET /oauth2/callback/vneid": "public",
+        "GET /oauth2/staff": "public",
+        "POST /oauth2/staff": "public",
         "POST /oauth2/token": "public",
         "POST /oauth2/revoke": "public",
         "GET /oauth2/userinfo": f"{CITIZEN} scope=openid rows=own",

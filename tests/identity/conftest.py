@@ -59,6 +59,8 @@ async def settings_of_all(
         database_url=database.url,
         migrator_database_url=database.migrator_database_url,
         clients_file=folder / "clients.json",
+        staff_file=folder / "staff.json",
+        organisations_file=folder / "organisations.json",
         vneid_issuer=vneid_server.issuer,
         vneid_client_key_file=key_file,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
+from argon2 import PasswordHasher
 
 from chassis.clock import Clocks
 from chassis.ids import new_id
@@ -26,7 +27,12 @@ CITIZEN_SCOPES = ["openid", "profile", "health.read", "dossier.file"]
 def registrations() -> list[dict[str, Any]]:
     """Return client registrations as the launcher writes them."""
     return [
-        _client("cli", "public", scopes=[*CITIZEN_SCOPES, "ops"], redirect_uris=["http://127.0.0.1/*"]),
+        _client(
+            "cli",
+            "public",
+            scopes=[*CITIZEN_SCOPES, "ops", "judicial.work"],
+            redirect_uris=["http://127.0.0.1/*"],
+        ),
         _client(
             "mobile-app",
             "public",
@@ -71,6 +77,30 @@ def _client(client_id: str, kind: str, **fields: Any) -> dict[str, Any]:
 
 def _jwks(name: str) -> dict[str, Any]:
     return {"keys": [CLIENT_KEYS[name].public_jwk()]}
+
+
+STAFF_PASSWORD = "mật khẩu của người thử"
+STAFF_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+STAFF_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(STAFF_PASSWORD)
+"""Hashed cheaply: what is tested is not how long Argon2 takes."""
+
+
+def staff_registration(**overrides: Any) -> dict[str, Any]:
+    """Return one member of staff as the file of registrations has one."""
+    return {
+        "username": "cb-tuan",
+        "person": {
+            "personal_id": "001084000113",
+            "name": "Hoàng Anh Tuấn",
+            "born_on": "1984-06-16",
+            "sex": "male",
+        },
+        "organisation": "lltp-ha-noi",
+        "roles": ["judicial_officer"],
+        "password_hash": STAFF_HASH,
+        "totp_secret": STAFF_SECRET,
+        **overrides,
+    }
 
 
 def assertion(client_id: str = "his-99999", *, key: SigningKey | None = None, **claims: Any) -> str:

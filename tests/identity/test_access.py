@@ -21,6 +21,8 @@ TABLE = {
     ("GET", "/oauth2/authorize"): "public: a person who signs in has no token yet",
     ("POST", "/oauth2/authorize"): "public: a person who signs in has no token yet",
     ("GET", "/oauth2/callback/vneid"): "public: a person who signs in has no token yet",
+    ("GET", "/oauth2/staff"): "public: a person who signs in has no token yet",
+    ("POST", "/oauth2/staff"): "public: a person who signs in has no token yet",
     ("GET", "/oauth2/jwks"): "public: public keys are public",
     ("POST", "/oauth2/revoke"): "public: clients prove who they are in the form itself",
     ("POST", "/oauth2/token"): "public: clients prove who they are in the form itself",

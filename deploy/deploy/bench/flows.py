@@ -14,6 +14,7 @@ from deploy.bench.peers import Peer
 from deploy.cli.sign_in import Wish, sign_in
 from deploy.cli.stack import RunningStack
 from deploy.cli.tokens import token_for
+from deploy.cli.typists import VNeIDHolder
 from deploy.sandbox.people import Person
 from deploy.sandbox.personas import Persona
 from deploy.sandbox.samples import make_submission, town_dossiers
@@ -21,6 +22,7 @@ from deploy.sandbox.town import town
 
 FACILITY, HOSPITAL = "99999", "his-99999"
 READERS = 12
+SCOPES = ("openid", "profile", "health.read")
 VISITS_OF_A_READER = 20
 DRAIN_SECONDS = 20.0
 
@@ -52,7 +54,8 @@ def readers(stack: RunningStack) -> list[Reader]:
         found = []
         for person in people:
             with httpx2.Client(timeout=20, trust_env=False) as browser:
-                token = sign_in(browser, stack.public_url, Wish(_townsperson(person), 2, None))
+                holder = VNeIDHolder(_townsperson(person), 2)
+                token = sign_in(browser, stack.public_url, Wish(holder, SCOPES, 2))
             me = http.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
             found.append(Reader(UUID(me["id"]), token))
     return found

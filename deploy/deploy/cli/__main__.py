@@ -62,6 +62,9 @@ def personas(as_json: AsJson = False) -> None:
         return
     columns = ("name", "kind", "who", "personal_id", "level", "password", "one_time_code")
     say_table(columns, ([person[column] for column in columns] for person in found))
+    typer.secho("\nStaff, at identity's own page (the accounts above are VNeID's):", bold=True)
+    at_work = ("username", "organisation", "roles", "password", "one_time_code")
+    say_table(at_work, ([one[column] for column in at_work] for one in persons.staff(time.time())))
     typer.echo(f"One-time codes change in {persons.seconds_left(time.time())} s.")
 
 

@@ -7,8 +7,6 @@ token endpoint. Only the browser is played, by following redirects and filling i
 import base64
 import hashlib
 import secrets
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -17,9 +15,8 @@ import httpx2
 
 from deploy.cli.forms import first_form
 from deploy.cli.stack import CommandFailed
-from deploy.local.clients import CITIZEN
-from deploy.sandbox.accounts import PERIOD_SECONDS, totp_of
-from deploy.sandbox.personas import Persona
+from deploy.cli.typists import Typist
+from deploy.sandbox.accounts import PERIOD_SECONDS
 
 CLIENT_ID = "cli"
 REDIRECT_URI = "http://127.0.0.1:53682/callback"  # never listened on: the answer is read off the redirect
@@ -30,12 +27,11 @@ TIMEOUT_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to sign in for. `account` is a company's tax code; empty for the person's own account."""
+    """What to sign in for, and who types. `level` is None at the page for staff."""
 
-    persona: Persona
-    level: int
-    scopes: tuple[str, ...] | None
-    account: str = ""
+    typist: Typist
+    scopes: tuple[str, ...]
+    level: int | None = None
 
 
 def metadata(client: httpx2.Client, public_url: str) -> dict[str, Any]:
@@ -64,13 +60,14 @@ def sign_in(client: httpx2.Client, public_url: str, wish: Wish) -> str:
         "response_type": "code",
         "client_id": CLIENT_ID,
         "redirect_uri": REDIRECT_URI,
-        "scope": " ".join(_scopes(wish, provider)),
+        "scope": " ".join(wish.scopes),
         "state": state,
         "nonce": secrets.token_urlsafe(16),
         "code_challenge": challenge,
         "code_challenge_method": "S256",
-        "acr_values": f"{LEVEL}{wish.level}",
     }
+    if wish.level is not None:
+        query["acr_values"] = f"{LEVEL}{wish.level}"
     answer = _walk(client, f"{provider['authorization_endpoint']}?{urlencode(query)}", wish)
     if "error" in answer:
         raise CommandFailed(
@@ -109,14 +106,6 @@ def said(answer: httpx2.Response) -> str:
     return ": ".join(str(word) for word in words if word)
 
 
-def _scopes(wish: Wish, provider: Mapping[str, Any]) -> tuple[str, ...]:
-    if wish.scopes is not None:
-        return wish.scopes
-    supported = provider.get("scopes_supported") or CITIZEN
-    # A token for one command is not refreshed.
-    return tuple(scope for scope in CITIZEN if scope in supported and scope != "offline_access")
-
-
 def _walk(client: httpx2.Client, address: str, wish: Wish) -> dict[str, str]:
     """Follow redirects and send forms until the provider sends us back; the parameters of that redirect."""
     answer = client.get(address)
@@ -133,32 +122,15 @@ def _walk(client: httpx2.Client, address: str, wish: Wish) -> dict[str, str]:
 
 def _send_form(client: httpx2.Client, page: httpx2.Response, wish: Wish) -> httpx2.Response:
     path = urlsplit(str(page.url)).path
-    if page.status_code != 200:
+    if page.status_code != 200 and not wish.typist.may_try_again(page.status_code):
         raise CommandFailed(f"sign-in stopped at {path} ({page.status_code}): {_words(page)}")
     form = first_form(page.text, str(page.url))
     if form is None or form.method != "post":
         raise CommandFailed(f"sign-in stopped at {path}: {_words(page)}")
-    answers = _answers(wish)
-    if "raise" in form.choices.get("decision", ()):
-        answers["decision"] = "raise" if wish.level > 1 else "keep"
-    if wish.account and "account" in form.choices and wish.account not in form.choices["account"]:
-        raise CommandFailed(f"{wish.persona.name} may not act for {wish.account} at VNeID")
     try:
-        return client.post(form.action, data=form.filled(answers))
+        return client.post(form.action, data=form.filled(wish.typist.answers(form.choices)))
     except KeyError as field:
         raise CommandFailed(f"the page {path} asks for {field}, which this command cannot answer") from None
-
-
-def _answers(wish: Wish) -> dict[str, str]:
-    person, password = wish.persona.person, wish.persona.password
-    if person is None or password is None:
-        raise CommandFailed(f"{wish.persona.name} has no VNeID account")
-    return {
-        "personal_id": person.personal_id,
-        "password": password,
-        "one_time_code": totp_of(person.personal_id).at(int(time.time())),
-        "account": wish.account,
-    }
 
 
 def _words(page: httpx2.Response) -> str:

@@ -7,10 +7,15 @@ import httpx2
 from chassis.clock import Clocks
 from chassis.keys import SigningKey
 from chassis.service_tokens import ASSERTION_TYPE, client_assertion
+from deploy.cli.acting import exchange
 from deploy.cli.sign_in import TIMEOUT_SECONDS, Wish, access_token, metadata, sign_in
 from deploy.cli.stack import CommandFailed, RunningStack
-from deploy.local.clients import SYSTEM_SCOPES
+from deploy.cli.typists import StaffMember, VNeIDHolder
+from deploy.local.clients import CITIZEN, STAFF, SYSTEM_SCOPES
 from deploy.sandbox.personas import Persona, personas
+from deploy.sandbox.staff import staff_accounts
+
+STAFF_SIGN_IN = ("openid", "profile")
 
 
 def token_for(
@@ -73,30 +78,27 @@ def _person_token(
     acting_for: str | None,
     scopes: tuple[str, ...] | None,
 ) -> str:
-    account = ""
-    if persona.kind == "company" and acting_for is None:
-        persona, acting_for = _persona(persona.represented_by or ""), persona.name
     if persona.kind == "child":
-        raise CommandFailed(f"{persona.name} has no account; a parent acts for a child: --as binh --for chi")
-    if persona.kind == "staff" and not _works_for_a_company(persona):
-        reason = "staff sign in at pages of our own, which this release does not have yet"
-        raise CommandFailed(f"{persona.name} is staff: {reason}")
-    if acting_for is not None:
-        principal = _persona(acting_for)
-        if principal.kind != "company":
-            raise CommandFailed(
-                "acting for a child needs token exchange, which this release does not have yet"
-            )
-        account = principal.number or ""
+        raise CommandFailed(
+            f"{persona.name} has no account; a parent acts for a child: lienthong token --as binh --for chi"
+        )
+    if persona.name in staff_accounts():
+        if level is not None or acting_for is not None:
+            raise CommandFailed(f"{persona.name} is staff: no VNeID level, and nobody to act for")
+        member = StaffMember(staff_accounts()[persona.name])
+        return sign_in(client, public_url, Wish(member, scopes or (*STAFF_SIGN_IN, *STAFF)))
+    account = ""
+    if persona.kind == "company":
+        if acting_for is not None:
+            raise CommandFailed(f"{persona.name} is a company: people act for it, not it for others")
+        persona, account = _persona(persona.represented_by or ""), persona.number or ""
     if persona.person is None:
         raise CommandFailed(f"{persona.name} has no VNeID account")
-    wish = Wish(persona, level or persona.person.level, scopes, account)
-    return sign_in(client, public_url, wish)
-
-
-def _works_for_a_company(persona: Persona) -> bool:
-    """Whether the persona is staff of a company, who signs in at VNeID like every citizen."""
-    return any(
-        other.kind == "company" and other.organisation == persona.organisation
-        for other in personas().values()
-    )
+    level = level or persona.person.level
+    # A token for one command is not refreshed.
+    wanted = tuple(scope for scope in CITIZEN if scope != "offline_access")
+    asked = wanted if scopes is None or acting_for is not None else scopes
+    token = sign_in(client, public_url, Wish(VNeIDHolder(persona, level, account), asked, level))
+    if acting_for is None:
+        return token
+    return exchange(client, public_url, token, _persona(acting_for), scopes)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from deploy.local import clients, credentials, databases, leftovers, pki, status, topology
+from deploy.local import clients, credentials, databases, leftovers, pki, registrations, status, topology
 from deploy.local.console import Says
 from deploy.local.environment import Stack, as_file, secret_names
 from deploy.local.layout import Layout, write_private
@@ -144,6 +144,7 @@ class Launcher:
         stack = Stack(self.layout, self._claim.ports, secrets, self.given)
         clients.write(self.layout, stack.public_url)
         pki.write(self.layout.keys)
+        registrations.write(self.layout)
         for entry in ALL:
             environment = stack.environment_of(entry)
             write_private(self.layout.environment_of(entry.name), as_file(environment))

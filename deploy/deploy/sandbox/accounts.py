@@ -26,8 +26,13 @@ def tech_id_of(personal_id: str) -> str:
 
 
 def totp_of(personal_id: str) -> pyotp.TOTP:
-    """Return the code generator of an account."""
-    seed = hashlib.sha256(f"one-time-code:{personal_id}".encode()).digest()[:20]
+    """Return the code generator of a VNeID account."""
+    return totp_from(f"one-time-code:{personal_id}")
+
+
+def totp_from(words: str) -> pyotp.TOTP:
+    """Return the code generator that follows from some words."""
+    seed = hashlib.sha256(words.encode()).digest()[:20]
     return pyotp.TOTP(base64.b32encode(seed).decode(), interval=PERIOD_SECONDS)
 
 

@@ -17,6 +17,7 @@ from deploy.sandbox.faults import PEERS, Fault, Faults, Peer
 from deploy.sandbox.people import Person
 from deploy.sandbox.personas import Persona, personas
 from deploy.sandbox.register import Register, masked
+from deploy.sandbox.staff import StaffAccount, staff_accounts
 from deploy.sandbox.state import State
 
 
@@ -78,6 +79,21 @@ def persona_out(persona: Persona, register: Register, now: float) -> dict[str, A
     }
 
 
+def staff_out(account: StaffAccount, now: float) -> dict[str, Any]:
+    """Return a staff account with the password and the one-time code of this moment."""
+    persona = account.persona
+    return {
+        "username": account.username,
+        "title": persona.title,
+        "about": {"vi": persona.about_vi, "en": persona.about_en},
+        "organisation": persona.organisation,
+        "roles": list(account.roles),
+        "password": account.password,
+        "one_time_code": account.totp.at(int(now)),
+        "code_changes_in_seconds": PERIOD_SECONDS - int(now) % PERIOD_SECONDS,
+    }
+
+
 def routes(
     register: Register, clock: LegalClock, faults: Faults, state: State, now: Callable[[], float]
 ) -> APIRouter:
@@ -122,6 +138,11 @@ def routes(
     @router.get("/api/personas", summary="List personas")
     async def list_personas() -> dict[str, Any]:
         return {"items": [persona_out(persona, register, now()) for persona in personas().values()]}
+
+    @router.get("/api/staff", summary="List staff accounts")
+    async def list_staff() -> dict[str, Any]:
+        """Give who signs in at identity's own page, with passwords and one-time codes of this moment."""
+        return {"items": [staff_out(account, now()) for account in staff_accounts().values()]}
 
     @router.get("/api/town", summary="List townspeople")
     async def list_townspeople(

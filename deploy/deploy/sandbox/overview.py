@@ -8,10 +8,11 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from deploy.sandbox.clock import ClockIn, LegalClock
-from deploy.sandbox.control import persona_out
+from deploy.sandbox.control import persona_out, staff_out
 from deploy.sandbox.faults import CALLING_BACK, PEERS, Fault, Faults
 from deploy.sandbox.personas import personas
 from deploy.sandbox.register import Register
+from deploy.sandbox.staff import staff_accounts
 from deploy.sandbox.state import State
 from deploy.sandbox.web import language_of, page
 
@@ -38,6 +39,7 @@ def pages(
             wrong=wrong,
             with_account=[one for one in people if one["password"]],
             without_account=[one for one in people if not one["password"]],
+            staff=[staff_out(account, now()) for account in staff_accounts().values()],
             seconds_left=30 - int(now()) % 30,
             town_size=len(register),
             clock=clock.reading(),

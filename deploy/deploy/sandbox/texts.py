@@ -95,6 +95,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "vi": "Giá trị không hợp lệ, chưa có gì thay đổi.",
         "en": "That value cannot be taken; nothing was changed.",
     },
+    "staff": {"vi": "Cán bộ", "en": "Staff"},
+    "staff_hint": {
+        "vi": "Tài khoản công vụ, dùng ở trang đăng nhập dành cho cán bộ của Liên Thông (không phải VNeID). Mỗi mã chỉ dùng được một lần; mã đổi sau {seconds} giây.",
+        "en": "Accounts at work, for Liên Thông's own staff page (not VNeID). Each code works once; codes change in {seconds} s.",
+    },
+    "username": {"vi": "Tên đăng nhập", "en": "Username"},
+    "organisation": {"vi": "Đơn vị", "en": "Organisation"},
+    "roles": {"vi": "Vai trò", "en": "Roles"},
     "personas": {"vi": "Nhân vật", "en": "Personas"},
     "personas_hint": {
         "vi": "Mã một lần còn hiệu lực {seconds} giây; tải lại trang để xem mã mới. Mã vừa đổi vẫn dùng được thêm 30 giây.",

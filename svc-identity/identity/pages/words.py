@@ -78,15 +78,37 @@ PAGES: dict[str, PageWords] = {
         ),
     ),
     "organisation_account": PageWords(
-        Text(vi="Tài khoản tổ chức chưa dùng được", en="Organisation accounts cannot be used yet"),
         Text(
-            vi="Bạn đã chọn đăng nhập bằng tài khoản của tổ chức; hệ thống hiện chỉ nhận tài khoản cá nhân.",
-            en="You chose to sign in as an organisation; only personal accounts are taken so far.",
+            vi="Ứng dụng này không dành cho tổ chức",
+            en="This app is not for organisations",
+        ),
+        Text(
+            vi="Bạn đã chọn tài khoản của tổ chức, nhưng ứng dụng chỉ yêu cầu những việc của cá nhân.",
+            en="You chose an organisation's account, but the app asks for a person's own things only.",
         ),
         Text(
             vi="Hãy đăng nhập lại bằng tài khoản cá nhân của bạn.",
             en="Sign in again with your personal account.",
         ),
+    ),
+    "staff_role_missing": PageWords(
+        Text(vi="Vai trò của bạn không dùng được ở đây", en="Your role does not reach here"),
+        Text(
+            vi="Bạn đã đăng nhập đúng, nhưng ứng dụng yêu cầu quyền mà vai trò của bạn không có.",
+            en="You signed in correctly, but the app asks for rights that your role does not have.",
+        ),
+        Text(
+            vi="Hãy dùng ứng dụng dành cho công việc của bạn, hoặc hỏi người quản lý tài khoản của cơ quan.",
+            en="Use the app made for your work, or ask whoever manages your organisation's accounts.",
+        ),
+    ),
+    "busy": PageWords(
+        Text(vi="Có quá nhiều người đang đăng nhập", en="Too many people are signing in"),
+        Text(
+            vi="Hệ thống chưa xem đến tên và mật khẩu của bạn.",
+            en="The system has not looked at your name and password.",
+        ),
+        Text(vi="Hãy quay lại trang trước và thử lại sau vài giây.", en="Go back and try again shortly."),
     ),
     "records_to_be_joined": PageWords(
         Text(vi="Thông tin của bạn cần được kiểm tra", en="Your records need to be checked"),
@@ -120,4 +142,36 @@ PAGES: dict[str, PageWords] = {
         ),
         Text(vi="Hãy thử lại sau ít phút.", en="Try again in a few minutes."),
     ),
+}
+
+STAFF: dict[str, Text] = {
+    "heading": Text(vi="Đăng nhập dành cho cán bộ", en="Staff sign-in"),
+    "lead": Text(
+        vi="Dành cho cán bộ, nhân viên y tế, người vận hành. Người dân và doanh nghiệp dùng VNeID.",
+        en="For officers, clinicians and operators. Citizens and companies sign in with VNeID.",
+    ),
+    "client": Text(vi="Bạn sẽ vào ứng dụng:", en="You are signing in to:"),
+    "username": Text(vi="Tên đăng nhập", en="Username"),
+    "password": Text(vi="Mật khẩu", en="Password"),
+    "code": Text(vi="Mã một lần (6 chữ số)", en="One-time code (6 digits)"),
+    "code_hint": Text(
+        vi="Từ ứng dụng xác thực. Mỗi mã dùng một lần.",
+        en="From your authenticator app. Each code works once.",
+    ),
+    "send": Text(vi="Đăng nhập", en="Sign in"),
+    "cancel": Text(vi="Hủy và quay lại ứng dụng", en="Cancel and go back to the app"),
+    "wrong": Text(vi="Chưa đăng nhập được", en="Not signed in"),
+    "not_recognised": Text(
+        vi="Tên đăng nhập, mật khẩu hoặc mã một lần không đúng. Nếu mã vừa được dùng, hãy chờ mã tiếp theo.",
+        en="The username, password or one-time code is not right. A code just used does not work again.",
+    ),
+    "throttled": Text(
+        vi="Đã thử sai quá nhiều lần. Hãy thử lại sau {seconds} giây.",
+        en="Too many failed tries. Try again in {seconds} seconds.",
+    ),
+    "sandbox": Text(
+        vi="Môi trường thử nghiệm: tên, mật khẩu và mã ở trang",
+        en="Sandbox: names, passwords and codes are on the page",
+    ),
+    "other_language": Text(vi="English", en="Tiếng Việt"),
 }

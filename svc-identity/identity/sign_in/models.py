@@ -44,6 +44,7 @@ class AuthorizationRequestRow(Base):
     level: Mapped[int | None] = mapped_column(SmallInteger)
     must_be_fresh: Mapped[bool]
     language: Mapped[str] = mapped_column(Text)
+    realm: Mapped[str] = mapped_column(Text, server_default="vneid")
     created_at: Mapped[datetime] = mapped_column(_Instant)
     expires_at: Mapped[datetime] = mapped_column(_Instant, index=True)
     finished_at: Mapped[datetime | None] = mapped_column(_Instant)

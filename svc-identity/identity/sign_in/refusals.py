@@ -6,10 +6,12 @@ SignInRefused
 ├── OtherBrowser        400  begun in another browser
 ├── CodeRefused         400  VNeID does not take the code
 ├── LevelNotReached     403  the account's level is below the one asked for
-├── OrganisationAccount 403  organisations are not served yet
+├── OrganisationAccount 403  an organisation can do nothing in this app
+├── StaffRoleMissing    403  the roles of a member of staff do not suffice
 ├── RecordsToBeJoined   409  account and number lead to two people
 ├── UpstreamUntrusted   502  VNeID's answer does not hold
-└── UpstreamDown        503  VNeID does not answer
+├── UpstreamDown        503  VNeID does not answer
+└── Busy                503  too many sign in at once
 """
 
 from typing import ClassVar
@@ -65,6 +67,11 @@ class OrganisationAccount(SignInRefused):
     page = "organisation_account"
 
 
+class StaffRoleMissing(SignInRefused):
+    status = 403
+    page = "staff_role_missing"
+
+
 class RecordsToBeJoined(SignInRefused):
     status = 409
     page = "records_to_be_joined"
@@ -81,3 +88,10 @@ class UpstreamDown(SignInRefused):
     page = "upstream_down"
     error = "temporarily_unavailable"
     headers: ClassVar[dict[str, str]] = {"retry-after": "10"}
+
+
+class Busy(SignInRefused):
+    status = 503
+    page = "busy"
+    error = "temporarily_unavailable"
+    headers: ClassVar[dict[str, str]] = {"retry-after": "5"}

@@ -1,13 +1,15 @@
 """What a sign-in may ask for, and what VNeID's answer means. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from identity.clients.rules import CITIZEN_SCOPES, Client, grantable_scopes
+from identity.organisations.rules import COMPANY_SCOPES, is_tax_code
 from identity.people.papers import Sex, is_personal_id, read_born_on, stored_name
 from identity.people.rules import Description
+from identity.staff.rules import STAFF_SCOPES
 from identity.tokens.rules import CLOCK_SKEW, instant, is_code_challenge
 
 REQUEST_LIFETIME = timedelta(minutes=15)
@@ -15,6 +17,13 @@ LEVELS = {"urn:vneid:level:1": 1, "urn:vneid:level:2": 2}
 UPSTREAM_LEVELS = {"LoA1": 1, "LoA2": 2}
 _PERSONAL_ACCOUNT, _ORGANISATION_ACCOUNT = "1", "2"
 _SEXES = {"1": Sex.MALE, "2": Sex.FEMALE, "male": Sex.MALE, "female": Sex.FEMALE}
+
+
+SIGN_IN_SCOPES = frozenset({"openid", "profile"})
+"""What citizens and staff may ask for alike."""
+
+Realm = Literal["vneid", "staff"]
+"""Who checks the person: VNeID, or our own page for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,7 @@ class Wish:
     code_challenge: str
     level: int | None
     must_be_fresh: bool
+    realm: Realm = "vneid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +50,23 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamCompany:
+    """The organisation that a person signs in for."""
+
+    tax_code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamAccount:
-    """A personal account as VNeID vouches for it."""
+    """A person as VNeID vouches for one; with `company` where the account chosen is an organisation's."""
 
     tech_id: str
     personal_id: str
     description: Description
     level: int
     auth_time: datetime
+    company: UpstreamCompany | None = None
 
 
 def acr_of(level: int) -> str:
@@ -77,12 +96,14 @@ def read_wish(parameters: Mapping[str, str], client: Client) -> Wish | Unfit:
         return Unfit("invalid_request", "code_challenge is missing or is not an S256 challenge")
     if parameters.get("code_challenge_method") != "S256":
         return Unfit("invalid_request", "code_challenge_method must be S256")
-    scopes = grantable_scopes(parameters.get("scope", ""), client, CITIZEN_SCOPES)
+    realm = realm_of(parameters.get("scope", ""), client)
+    allowed = CITIZEN_SCOPES if realm == "vneid" else STAFF_SCOPES | SIGN_IN_SCOPES
+    scopes = grantable_scopes(parameters.get("scope", ""), client, allowed)
     if not scopes:
         return Unfit("invalid_scope", "none of the scopes asked for can be given")
     prompts = parameters.get("prompt", "").split()
     if "none" in prompts:
-        return Unfit("login_required", "a person always signs in at VNeID")
+        return Unfit("login_required", "a person always signs in anew")
     max_age = parameters.get("max_age")
     if max_age is not None and not (max_age.isascii() and max_age.isdigit()):
         return Unfit("invalid_request", "max_age must be a number of seconds")
@@ -98,7 +119,27 @@ def read_wish(parameters: Mapping[str, str], client: Client) -> Wish | Unfit:
         code_challenge=parameters["code_challenge"],
         level=levels[0] if levels else None,
         must_be_fresh=max_age is not None or "login" in prompts,
+        realm=realm,
     )
+
+
+def realm_of(asked: str, client: Client) -> Realm:
+    """Return who checks the person: our own page when scopes of staff are asked for and none of citizens.
+
+    Source: decision 0014.
+    """
+    wanted = client.scopes & frozenset(asked.split())
+    is_staff = wanted & STAFF_SCOPES and not wanted & (CITIZEN_SCOPES - SIGN_IN_SCOPES)
+    return "staff" if is_staff else "vneid"
+
+
+def company_scopes(asked: Iterable[str]) -> tuple[str, ...]:
+    """Return the asked scopes that a company may have, or none where it could then do nothing.
+
+    Source: decision 0015.
+    """
+    scopes = tuple(scope for scope in asked if scope in COMPANY_SCOPES | {"openid"})
+    return scopes if COMPANY_SCOPES.intersection(scopes) else ()
 
 
 def id_token_refusal(
@@ -128,21 +169,14 @@ def id_token_refusal(
     return None
 
 
-def is_organisation(id_claims: Mapping[str, Any]) -> bool:
-    """Return whether the account is an organisation's, which is not served yet.
-
-    Source: single sign-on of the national portal, claim `LoaiTaiKhoan` (1 citizen, 2 business).
-    """
-    return str(id_claims.get("LoaiTaiKhoan")) == _ORGANISATION_ACCOUNT
-
-
 def read_account(
     id_claims: Mapping[str, Any], details: Mapping[str, Any], *, not_before: datetime | None
 ) -> UpstreamAccount | str:
-    """Return the personal account in VNeID's answers, or why they are not usable, for the log.
+    """Return the person in VNeID's answers, or why they are not usable, for the log.
 
     `details` is the answer of userinfo and must speak of the same account. With `not_before`, a sign-in
-    that is older (VNeID took a session for a sign-in) is not usable.
+    that is older (VNeID took a session for a sign-in) is not usable. An organisation's account comes with
+    the claims of the person who acts for it, whose own stable key is `TechIDNguoiDaiDien`.
 
     Source: single sign-on of the national portal: `TechID` is the stable key, `SoDinhDanh` the personal
     number; OpenID Connect Core 1.0, section 5.3.2 (userinfo's `sub`).
@@ -154,7 +188,16 @@ def read_account(
         return "tech_id"
     if details.get("TechID", tech_id) != tech_id:
         return "tech_ids_differ"
-    if str(id_claims.get("LoaiTaiKhoan", details.get("LoaiTaiKhoan"))) != _PERSONAL_ACCOUNT:
+    account_type, company = str(id_claims.get("LoaiTaiKhoan", details.get("LoaiTaiKhoan"))), None
+    if str(details.get("LoaiTaiKhoan", account_type)) != account_type:
+        return "account_type"
+    if account_type == _ORGANISATION_ACCOUNT:
+        company, tech_id = _read_company(details), details.get("TechIDNguoiDaiDien")
+        if company is None:
+            return "company"
+        if not isinstance(tech_id, str) or not 1 <= len(tech_id) <= 200 or not tech_id.isprintable():
+            return "tech_id_of_representative"
+    elif account_type != _PERSONAL_ACCOUNT:
         return "account_type"
     level = UPSTREAM_LEVELS.get(str(id_claims.get("acr")))
     if level is None:
@@ -174,4 +217,14 @@ def read_account(
     description = Description(
         stored_name(name), read_born_on(born_on if isinstance(born_on, str) else None), sex
     )
-    return UpstreamAccount(tech_id, personal_id, description, level, auth_time)
+    return UpstreamAccount(tech_id, personal_id, description, level, auth_time, company)
+
+
+def _read_company(details: Mapping[str, Any]) -> UpstreamCompany | None:  # Any: JSON members
+    tax_code = details.get("MaSoThue", details.get("MaSoDoanhNghiep"))
+    name = details.get("TenDoanhNghiep")
+    if not isinstance(tax_code, str) or not is_tax_code(tax_code):
+        return None
+    if not isinstance(name, str) or "\x00" in name or not stored_name(name):
+        return None
+    return UpstreamCompany(tax_code, stored_name(name))

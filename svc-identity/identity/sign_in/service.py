@@ -1,53 +1,52 @@
-"""Sign-in: begin at a client's request, send to VNeID, come back with a code for the client."""
+"""Sign-in: begin at a client's request, send to whom checks the person, come back from VNeID with a code."""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
 from urllib.parse import urlencode
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from chassis.clock import Clocks
 from chassis.db import Database
-from chassis.ids import new_id
 from chassis.logging import get_logger
 from identity.clients.repository import ClientRepository
 from identity.clients.rules import allows_redirect
+from identity.organisations.service import OrganisationService
 from identity.peers.vneid import VNeID
 from identity.people.admission import Admission, NumberOfAnother
 from identity.sign_in import refusals
+from identity.sign_in.authorizations import Authenticated, Authorizations
 from identity.sign_in.browser import Browser
 from identity.sign_in.models import AuthorizationRequestRow
 from identity.sign_in.refusals import SignInRefused
-from identity.sign_in.repository import VNEID, SignInRepository, state_hash
+from identity.sign_in.repository import VNEID, SignInRepository
 from identity.sign_in.rules import (
-    REQUEST_LIFETIME,
     Unfit,
     UpstreamAccount,
-    Wish,
     acr_of,
-    is_organisation,
+    company_scopes,
     read_account,
     read_wish,
 )
-from identity.tokens.repository import TokenRepository
-from identity.tokens.rules import CODE_LIFETIME, TOKEN_LIFETIME, Grant, with_parameters
+from identity.tokens.rules import Holder
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SignInService:
-    """Use cases of sign-in. `issuer` is our own name, sent back with every answer (RFC 9207)."""
+    """Use cases of sign-in by way of VNeID, and the fork to our own page."""
 
     database: Database
     clocks: Clocks
     vneid: VNeID
     admission: Admission
-    issuer: str
+    authorizations: Authorizations
 
     async def begin(self, parameters: Mapping[str, str], browser: Browser, language: str) -> str:
-        """Return where to send the browser: to VNeID, or back to the client with an error.
+        """Return where to send the browser: to VNeID, to the page for staff, or back with an error.
 
         Raises: SignInRefused: RequestUnusable where client or redirect URI are not known.
         """
@@ -60,20 +59,23 @@ class SignInService:
         if isinstance(wish, Unfit):
             log.info("sign_in.unfit", client_id=client.client_id, reason=wish.description)
             answer = {"error": wish.error, "error_description": wish.description}
-            return self._back(redirect_uri, parameters.get("state"), answer)
+            return self.authorizations.back(redirect_uri, parameters.get("state"), answer)
         state = secrets.token_urlsafe(32)
-        try:
-            location = await self.vneid.authorization_url(
-                state=state,
-                nonce=browser.nonce(state),
-                code_verifier=browser.code_verifier(state),
-                level=wish.level,
-                language=language,
-            )
-        except SignInRefused as refusal:
-            self._refuse(refusal, wish.redirect_uri, wish.state, language)
-        async with self.database.transaction() as db:
-            await SignInRepository(db).add_request(self._row(wish, state, browser, language))
+        if wish.realm == "staff":
+            query = urlencode({"sign_in": state, "ui_locales": language})
+            location = f"{self.authorizations.issuer}/oauth2/staff?{query}"
+        else:
+            try:
+                location = await self.vneid.authorization_url(
+                    state=state,
+                    nonce=browser.nonce(state),
+                    code_verifier=browser.code_verifier(state),
+                    level=wish.level,
+                    language=language,
+                )
+            except SignInRefused as refusal:
+                self.authorizations.refuse(refusal, wish.redirect_uri, wish.state, language)
+        await self.authorizations.open(wish, state, browser, language)
         return location
 
     async def finish(self, parameters: Mapping[str, str], browser: Browser | None) -> str:
@@ -81,27 +83,21 @@ class SignInService:
 
         A sign-in is finished once, whatever comes of it. Raises: SignInRefused.
         """
-        state, now = parameters.get("state", ""), self.clocks.real_now()
+        state, authorizations = parameters.get("state", ""), self.authorizations
         async with self.database.transaction() as db:
-            sign_ins = SignInRepository(db)
-            request = await sign_ins.find_open_request(state, now)
-            if request is None:
-                raise refusals.SignInOver("state")
-            if browser is None or not secrets.compare_digest(
-                browser.fingerprint(), request.browser_fingerprint
-            ):
-                raise refusals.OtherBrowser("cookie", language=request.language)
-            if not await sign_ins.finish_request(state, now):
-                raise refusals.SignInOver("state", language=request.language)
+            request = await authorizations.find(db, state, browser, "vneid")
+            await authorizations.finish(db, state, request.language)
+        assert browser is not None  # noqa: S101 - `find` has compared it
         try:
             account = await self._authenticate(parameters, browser, state, request)
             if account is None:
-                return self._back(request.redirect_uri, request.client_state, {"error": "access_denied"})
+                denied = {"error": "access_denied"}
+                return authorizations.back(request.redirect_uri, request.client_state, denied)
             citizen_id = await self._admit(account)
             code = await self._give_code(request, account, citizen_id)
         except SignInRefused as refusal:
-            self._refuse(refusal, request.redirect_uri, request.client_state, request.language)
-        return self._back(request.redirect_uri, request.client_state, {"code": code})
+            authorizations.refuse(refusal, request.redirect_uri, request.client_state, request.language)
+        return authorizations.back(request.redirect_uri, request.client_state, {"code": code})
 
     async def _authenticate(
         self, parameters: Mapping[str, str], browser: Browser, state: str, request: AuthorizationRequestRow
@@ -121,14 +117,14 @@ class SignInService:
         claims, details = await self.vneid.sign_in(
             parameters["code"], code_verifier=browser.code_verifier(state), nonce=browser.nonce(state)
         )
-        if is_organisation(claims):
-            raise refusals.OrganisationAccount
         not_before = request.created_at if request.must_be_fresh else None
         account = read_account(claims, details, not_before=not_before)
         if isinstance(account, str):
             raise refusals.UpstreamUntrusted(account)
         if request.level is not None and account.level < request.level:
             raise refusals.LevelNotReached
+        if account.company is not None and not company_scopes(request.scopes):
+            raise refusals.OrganisationAccount("scopes")
         return account
 
     async def _admit(self, account: UpstreamAccount) -> UUID:
@@ -142,57 +138,22 @@ class SignInService:
     async def _give_code(
         self, request: AuthorizationRequestRow, account: UpstreamAccount, citizen_id: UUID
     ) -> str:
-        now, code = self.clocks.real_now(), secrets.token_urlsafe(32)
-        expires_at = now + CODE_LIFETIME
-        grant = Grant(
-            session_id=new_id(),
-            client_id=request.client_id,
-            citizen_id=citizen_id,
-            redirect_uri=request.redirect_uri,
-            code_challenge=request.code_challenge,
-            scope=" ".join(request.scopes),
-            nonce=request.nonce,
-            acr=acr_of(account.level),
-            auth_time=account.auth_time,
-            expires_at=expires_at,
-            used_at=None,
-            token_id=None,
-            token_expires_at=None,
-        )
+        now = self.clocks.real_now()
         async with self.database.transaction() as db:
             if await SignInRepository(db).link_account(account.tech_id, citizen_id, now) != citizen_id:
                 raise refusals.RecordsToBeJoined("account_of_another")
-            until = expires_at + TOKEN_LIFETIME
-            await TokenRepository(db).add_code(code, grant, provider=VNEID, now=now, until=until)
-        log.info("sign_in.finished", client_id=request.client_id, acr_code=grant.acr)
-        return code
+            holder, scopes = Holder(), tuple(request.scopes)
+            if account.company is not None:
+                holder, scopes = await self._company(db, account, citizen_id), company_scopes(request.scopes)
+            person = Authenticated(citizen_id, holder, acr_of(account.level), account.auth_time, VNEID)
+            return await self.authorizations.give_code(db, request, person, scopes)
 
-    def _row(self, wish: Wish, state: str, browser: Browser, language: str) -> AuthorizationRequestRow:
-        now = self.clocks.real_now()
-        return AuthorizationRequestRow(
-            state_hash=state_hash(state),
-            browser_fingerprint=browser.fingerprint(),
-            client_id=wish.client_id,
-            redirect_uri=wish.redirect_uri,
-            client_state=wish.state,
-            scopes=list(wish.scopes),
-            nonce=wish.nonce,
-            code_challenge=wish.code_challenge,
-            level=wish.level,
-            must_be_fresh=wish.must_be_fresh,
-            language=language,
-            created_at=now,
-            expires_at=now + REQUEST_LIFETIME,
+    async def _company(self, db: AsyncSession, account: UpstreamAccount, citizen_id: UUID) -> Holder:
+        """Return the company that VNeID says the person represents, entered or renewed by its word."""
+        company = account.company
+        assert company is not None  # noqa: S101 - the caller has looked
+        organisations = OrganisationService(db, self.clocks)
+        organisation_id = await organisations.record(
+            company.tax_code, company.name, address=None, representative=citizen_id
         )
-
-    def _back(self, redirect_uri: str, state: str | None, answer: Mapping[str, str]) -> str:
-        given = {**answer, "iss": self.issuer} | ({"state": state} if state is not None else {})
-        return with_parameters(redirect_uri, urlencode(given))
-
-    def _refuse(
-        self, refusal: SignInRefused, redirect_uri: str, state: str | None, language: str
-    ) -> NoReturn:
-        """Raise the refusal again, now with the way back to the client."""
-        refusal.return_url = self._back(redirect_uri, state, {"error": refusal.error})
-        refusal.language = language
-        raise refusal
+        return Holder("company", organisation_id, company.tax_code, ("company",))

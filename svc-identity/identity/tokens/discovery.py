@@ -4,6 +4,7 @@ from typing import Any
 
 from identity.clients.rules import CITIZEN_SCOPES
 from identity.sign_in.rules import LEVELS
+from identity.staff.rules import STAFF_ACR, STAFF_SCOPES
 
 
 def metadata(issuer: str) -> dict[str, Any]:  # Any: JSON members
@@ -26,8 +27,8 @@ def metadata(issuer: str) -> dict[str, Any]:  # Any: JSON members
         "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
         "revocation_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint_auth_signing_alg_values_supported": ["ES256"],
-        "scopes_supported": sorted(CITIZEN_SCOPES),
-        "acr_values_supported": list(LEVELS),
+        "scopes_supported": sorted(CITIZEN_SCOPES | STAFF_SCOPES),
+        "acr_values_supported": [*LEVELS, STAFF_ACR],
         "claims_supported": [
             "acr", "auth_time", "birthdate", "gender", "iss", "locale", "name", "nonce", "personal_id", "sid",
             "sub",

@@ -1,7 +1,7 @@
 """Tokens as they are made: access tokens (RFC 9068) and id_tokens (OpenID Connect Core), ES256 only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,11 @@ from identity.tokens.rules import TOKEN_LIFETIME
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whom a token speaks for, and where."""
+    """Whom a token speaks for, and where.
+
+    `act` names who acts for the subject (RFC 8693, section 4.1). `not_after` ends the token before its usual
+    time: one made from another token does not outlive it.
+    """
 
     subject: str
     client_id: str
@@ -30,6 +34,8 @@ class Bearer:
     organisation: str | None = None
     acr: str | None = None
     auth_time: datetime | None = None
+    act: Mapping[str, str] | None = None
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,11 @@ class Minter:
         return self.keys.public_jwks()
 
     def access_token(self, bearer: Bearer, now: datetime) -> AccessToken:
-        """Return a new access token that lives ten minutes."""
+        """Return a new access token that lives ten minutes at most."""
         token_id = str(new_id())
         expires_at = (now + TOKEN_LIFETIME).replace(microsecond=0)
+        if bearer.not_after is not None:
+            expires_at = min(expires_at, bearer.not_after.replace(microsecond=0))
         claims: dict[str, Any] = {  # Any: JSON members
             "iss": self.issuer,
             "aud": bearer.audience,
@@ -93,8 +101,11 @@ class Minter:
             claims["acr"] = bearer.acr
         if bearer.auth_time is not None:
             claims["auth_time"] = int(bearer.auth_time.timestamp())
+        if bearer.act is not None:
+            claims["act"] = dict(bearer.act)
         value = self._sign("at+jwt", claims)
-        return AccessToken(value, token_id, expires_at, int(TOKEN_LIFETIME.total_seconds()))
+        seconds = min(int(TOKEN_LIFETIME.total_seconds()), claims["exp"] - claims["iat"])
+        return AccessToken(value, token_id, expires_at, seconds)
 
     def id_token(
         self, bearer: Bearer, access_token: str, *, session_id: UUID, nonce: str | None, now: datetime

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary, PrimaryKeyConstraint, Text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from identity.base import Base
@@ -13,7 +13,7 @@ _Instant = TIMESTAMP(timezone=True)
 
 
 class SessionRow(Base):
-    """One sign-in of one citizen through one client: how surely, and when."""
+    """One sign-in of one citizen through one client: how surely, when, and for whom."""
 
     __tablename__ = "sessions"
 
@@ -25,6 +25,10 @@ class SessionRow(Base):
     auth_time: Mapped[datetime] = mapped_column(_Instant)
     created_at: Mapped[datetime] = mapped_column(_Instant)
     expires_at: Mapped[datetime] = mapped_column(_Instant, index=True)
+    kind: Mapped[str] = mapped_column(Text, server_default="citizen")
+    organisation_id: Mapped[UUID | None]
+    organisation: Mapped[str | None] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{citizen}")
 
 
 class AuthorizationCodeRow(Base):

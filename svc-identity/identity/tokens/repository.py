@@ -2,13 +2,14 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.tokens.models import AuthorizationCodeRow, ClientAssertionRow, RevokedTokenRow, SessionRow
-from identity.tokens.rules import Grant
+from identity.tokens.rules import Grant, Holder
 
 _EXPIRED = (
     "delete from client_assertions where ctid = any(array(select ctid from client_assertions"
@@ -45,6 +46,10 @@ class TokenRepository:
                 auth_time=grant.auth_time,
                 created_at=now,
                 expires_at=until,
+                kind=grant.holder.kind,
+                organisation_id=grant.holder.organisation_id,
+                organisation=grant.holder.organisation,
+                roles=list(grant.holder.roles),
             )
         )
         await self._db.flush()
@@ -89,6 +94,12 @@ class TokenRepository:
             used_at=given.used_at,
             token_id=given.token_id,
             token_expires_at=given.token_expires_at,
+            holder=Holder(
+                cast("Any", session.kind),
+                session.organisation_id,
+                session.organisation,
+                tuple(session.roles),
+            ),
         )
 
     async def use_code(

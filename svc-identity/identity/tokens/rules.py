@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +19,20 @@ MAX_ASSERTION_LIFETIME = timedelta(hours=1)
 CLOCK_SKEW = timedelta(seconds=30)
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom the tokens of a sign-in speak for: the citizen who signed in, a company that the citizen acts for,
+    or the citizen as staff of an organisation.
+
+    `organisation` is the company's tax code, or the code of the agency or facility.
+    """
+
+    kind: Literal["citizen", "company", "staff"] = "citizen"
+    organisation_id: UUID | None = None
+    organisation: str | None = None
+    roles: tuple[str, ...] = ("citizen",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Grant:
     used_at: datetime | None
     token_id: str | None
     token_expires_at: datetime | None
+    holder: Holder = Holder()
 
 
 def is_code_challenge(value: str) -> bool:

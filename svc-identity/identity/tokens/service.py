@@ -122,15 +122,19 @@ class TokenService:
 
     async def _tokens_for(self, tokens: TokenRepository, client: Client, code: str, grant: Grant) -> Answer:
         now, scopes = self.clocks.real_now(), grant.scope.split()
+        holder, person = grant.holder, str(grant.citizen_id)
+        is_company = holder.kind == "company"
         bearer = Bearer(
-            subject=str(grant.citizen_id),
+            subject=str(holder.organisation_id) if is_company else person,
             client_id=client.client_id,
-            kind="citizen",
+            kind=holder.kind,
             audience=self.minter.issuer,
             scopes=scopes,
-            roles=["citizen"],
+            roles=holder.roles,
+            organisation=holder.organisation,
             acr=grant.acr,
             auth_time=grant.auth_time,
+            act={"sub": person} if is_company else None,
         )
         access = self.minter.access_token(bearer, now)
         await tokens.use_code(code, now, access.token_id, access.expires_at)

@@ -26,6 +26,24 @@ def test_a_wish_holds_what_was_asked_within_what_may_be() -> None:
     assert (made.scopes, made.level, made.must_be_fresh) == (("openid", "health.read"), 2, False)
 
 
+@pytest.mark.parametrize(
+    ("scope", "realm", "scopes"),
+    [
+        ("ops", "staff", ("ops",)),
+        ("openid ops", "staff", ("openid", "ops")),
+        ("openid", "vneid", ("openid",)),
+        ("openid ops health.read", "vneid", ("openid", "health.read")),
+        ("openid audit", "vneid", ("openid",)),
+    ],
+)
+def test_scopes_say_who_checks_the_person(scope: str, realm: str, scopes: tuple[str, ...]) -> None:
+    """`audit` is not this client's, so it asks for nothing of staff."""
+    made = rules.read_wish(wish(scope=scope), CLIENT)
+
+    assert isinstance(made, Wish)
+    assert (made.realm, made.scopes) == (realm, scopes)
+
+
 @pytest.mark.parametrize("overrides", [{"max_age": "0"}, {"max_age": "300"}, {"prompt": "login"}])
 def test_a_fresh_sign_in_can_be_asked_for(overrides: dict[str, str]) -> None:
     made = rules.read_wish(wish(**overrides), CLIENT)
@@ -46,7 +64,7 @@ def test_a_fresh_sign_in_can_be_asked_for(overrides: dict[str, str]) -> None:
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"scope": None}, "invalid_scope"),
-        ({"scope": "ops"}, "invalid_scope"),
+        ({"scope": "webhooks.manage"}, "invalid_scope"),
         ({"prompt": "none"}, "login_required"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "x"}, "invalid_request"),
@@ -165,9 +183,60 @@ def test_sex_is_read_as_the_portal_writes_it(told: str, sex: Sex) -> None:
     assert account.description.sex is sex
 
 
-@pytest.mark.parametrize(("kind", "is_one"), [("2", True), (2, True), ("1", False), (None, False)])
-def test_organisations_are_told_apart(kind: object, is_one: bool) -> None:
-    assert rules.is_organisation({"LoaiTaiKhoan": kind}) == is_one
+COMPANY = {
+    "sub": "tech-company",
+    "TechID": "tech-company",
+    "LoaiTaiKhoan": "2",
+    "MaSoThue": "0100000010",
+    "TenDoanhNghiep": "Công ty TNHH  Dược Mẫu",
+    "TechIDNguoiDaiDien": "tech-an",
+}
+
+
+def read_company(**overrides: Any) -> UpstreamAccount | str:
+    said = {**COMPANY, **overrides}
+    own = {name: said[name] for name in ("sub", "TechID", "LoaiTaiKhoan")}
+    details = {name: value for name, value in make_person(**said).items() if value is not None}
+    return rules.read_account(id_claims(**own), details, not_before=None)
+
+
+def test_a_company_comes_with_the_person_who_acts_for_it() -> None:
+    account = read_company()
+
+    assert isinstance(account, UpstreamAccount)
+    assert (account.tech_id, account.personal_id) == ("tech-an", "001085000017")
+    assert account.company == rules.UpstreamCompany("0100000010", "Công ty TNHH Dược Mẫu")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "reason"),
+    [
+        ({"MaSoThue": None}, "company"),
+        ({"MaSoThue": "12"}, "company"),
+        ({"MaSoThue": 100000010}, "company"),
+        ({"TenDoanhNghiep": " "}, "company"),
+        ({"TenDoanhNghiep": "x\x00"}, "company"),
+        ({"TechIDNguoiDaiDien": None}, "tech_id_of_representative"),
+        ({"TechIDNguoiDaiDien": "x" * 201}, "tech_id_of_representative"),
+        ({"SoDinhDanh": None}, "personal_id"),
+        ({"LoaiTaiKhoan": "3"}, "account_type"),
+    ],
+)
+def test_a_company_whose_claims_do_not_suffice_is_refused(overrides: dict[str, Any], reason: str) -> None:
+    assert read_company(**overrides) == reason
+
+
+def test_an_enterprise_code_stands_for_the_tax_code() -> None:
+    account = read_company(MaSoThue=None, MaSoDoanhNghiep="0100000010-001")
+
+    assert isinstance(account, UpstreamAccount)
+    assert account.company is not None
+    assert account.company.tax_code == "0100000010-001"
+
+
+def test_a_company_gets_what_companies_may_or_nothing() -> None:
+    assert rules.company_scopes(["openid", "health.read", "dossier.file"]) == ("openid", "dossier.file")
+    assert rules.company_scopes(["openid", "health.read"]) == ()
 
 
 def test_levels_are_carried_as_acr() -> None:

@@ -177,12 +177,68 @@ async def test_level_2_asked_and_not_reached_is_said_and_keeps_nothing(
     await assert_nothing_made(database)
 
 
-async def test_organisations_are_told_that_they_are_not_served(
+def make_company(**overrides: Any) -> dict[str, Any]:
+    """Return the claims of a company's account, with those of An, who represents it."""
+    return make_person(
+        **{
+            "sub": "tech-company",
+            "TechID": "tech-company",
+            "LoaiTaiKhoan": "2",
+            "MaSoThue": "0100000010",
+            "TenDoanhNghiep": "Công ty TNHH Dược Mẫu",
+            "TechIDNguoiDaiDien": "tech-an",
+            **overrides,
+        }
+    )
+
+
+async def test_a_company_signs_in_and_the_token_names_who_acts(
+    client: httpx2.AsyncClient, app: FastAPI, vneid: FakeVNeID, database: Database
+) -> None:
+    own_id = (await me(client))["id"]
+    vneid.person = make_company()
+
+    tokens = await citizen_tokens(client, scope="openid health.read dossier.file")
+
+    actor = await app.state.verifier.verify(tokens["access_token"])
+    async with database.connection() as connection:
+        company = await connection.fetchrow("select * from organisations")
+    assert company is not None
+    assert (actor.kind, actor.subject) == ("company", str(company["organisation_id"]))
+    assert (actor.organisation, actor.act, actor.roles) == ("0100000010", {"sub": own_id}, {"company"})
+    assert (actor.scopes, actor.acr) == ({"openid", "dossier.file"}, "urn:vneid:level:2")
+    assert str(company["representative_citizen_id"]) == own_id
+    assert (await count(database, "people"), await count(database, "accounts")) == (1, 1)
+
+
+async def test_a_new_representative_ends_what_the_former_one_granted(
     client: httpx2.AsyncClient, vneid: FakeVNeID, database: Database
 ) -> None:
-    vneid.person = make_person(LoaiTaiKhoan="2", MaSoThue="0100000010")
+    vneid.person = make_company()
+    await citizen_tokens(client, scope="dossier.file")
+    async with database.connection() as connection:
+        await connection.execute(
+            "insert into delegations select gen_random_uuid(), organisation_id, gen_random_uuid(),"
+            " representative_citizen_id, now(), date '2026-01-01' from organisations"
+        )
+    vneid.person = make_company(
+        TechIDNguoiDaiDien="tech-em", SoDinhDanh="001060000055", HoVaTen="Phạm Văn Em", birthdate="1960-08-15"
+    )
 
-    assert_page(await sign_in(client), 403, "Tài khoản tổ chức chưa dùng được")
+    await citizen_tokens(client, scope="dossier.file")
+
+    async with database.connection() as connection:
+        ended_at = await connection.fetchval("select ended_at from delegations")
+    assert ended_at is not None
+    assert await count(database, "organisations") == 1
+
+
+async def test_a_company_is_told_when_the_app_is_not_for_organisations(
+    client: httpx2.AsyncClient, vneid: FakeVNeID, database: Database
+) -> None:
+    vneid.person = make_company()
+
+    assert_page(await sign_in(client), 403, "Ứng dụng này không dành cho tổ chức")
     await assert_nothing_made(database)
 
 

@@ -23,6 +23,7 @@ async def test_every_endpoint_named_is_there(client: httpx2.AsyncClient, app: Fa
     assert {path for path in paths if path.startswith("/oauth2/")} - named == {
         "/oauth2/jwks",
         "/oauth2/callback/vneid",
+        "/oauth2/staff",
     }
 
 
