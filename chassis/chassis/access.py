@@ -100,7 +100,11 @@ class AccessRule(_Bearer):
         if self.scope is not None and self.scope not in actor.scopes:
             challenge = f'Bearer error="insufficient_scope", scope="{self.scope}"'
             raise ScopeMissing(headers={"www-authenticate": challenge}, scope=self.scope)
-        if self.acr is not None and actor.kind in ("citizen", "company") and _level(actor.acr) < self.acr:
+        if (
+            self.acr is not None
+            and actor.kind in ("citizen", "company")
+            and vneid_level(actor.acr) < self.acr
+        ):
             challenge = f'Bearer error="insufficient_user_authentication", acr_values="{_LEVEL}{self.acr}"'
             raise InsufficientUserAuthentication(headers={"www-authenticate": challenge})
 
@@ -169,7 +173,8 @@ def _accepts(accept: str, media_type: str) -> bool:
     return best[1]
 
 
-def _level(acr: str | None) -> int:
+def vneid_level(acr: str | None) -> int:
+    """Return the VNeID level that an `acr` names, 0 for none; for rules that depend on the case."""
     level = (acr or "").removeprefix(_LEVEL)
     return int(level) if level in ("1", "2") else 0
 

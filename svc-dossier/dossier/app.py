@@ -11,9 +11,15 @@ from chassis.auth import TokenVerifier
 from chassis.clock import Clocks
 from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
+from dossier.attachments import routes as attachment_routes
+from dossier.attachments.errors import DigestMismatch, FileTypeRefused
+from dossier.clients.identity import IdentityClient
+from dossier.dossiers import routes as dossier_routes
+from dossier.dossiers.submission import stay
 from dossier.procedures import routes as procedure_routes
 from dossier.procedures.loading import load_procedures
 from dossier.settings import DossierSettings
+from dossier.trackings import routes as tracking_routes
 from dossier.vault import Vault
 
 
@@ -28,15 +34,24 @@ def create_app(
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        app.state.vault = Vault(app.state.keys)
+        state = app.state
+        state.vault = Vault(state.keys)
+        state.identity = IdentityClient(state.http, state.tokens, settings.identity_url)
+        state.after_submission = stay
         yield
 
     return create_service_app(
         settings,
         title="Public-service dossiers",
         description="The catalogue of procedures, and the dossiers filed under them.",
-        routers=(procedure_routes.router,),
+        routers=(
+            procedure_routes.router,
+            dossier_routes.router,
+            attachment_routes.router,
+            tracking_routes.router,
+        ),
         resources=resources,
+        problems=(FileTypeRefused, DigestMismatch),
         clocks=clocks,
         keys=keys,
         verifier=verifier,

@@ -69,8 +69,9 @@ async def change_status(
     dossier.version += 1
     dossier.status = move.to_status
     if before != move.to_status:
+        if NationalStatus.WITHDRAWAL_REQUESTED not in (before, move.to_status) or move.to_status in ENDED:
+            dossier.status_reason = note if move.to_status in _REASONED else None
         _keep_way_back(dossier, before)
-        dossier.status_reason = note if move.to_status in _REASONED else None
         _set_instants(dossier, clocks)
     dossier.updated_at = now
     row = HistoryRow(

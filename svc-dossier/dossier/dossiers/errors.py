@@ -1,0 +1,25 @@
+"""Failures of dossiers.
+
+Problem
+└── 409 NotReceived
+"""
+
+from chassis.errors import Problem, Text
+
+
+class NotReceived(Problem):
+    """The dossier has not been accepted, so there is no receipt yet."""
+
+    status = 409
+    code = "not_accepted_yet"
+    fault = "caller"
+    retry = "later"
+    title = Text(vi="Hồ sơ chưa được tiếp nhận", en="The dossier is not accepted yet")
+    cause = Text(
+        vi="Giấy tiếp nhận và hẹn trả kết quả chỉ có sau khi hồ sơ được tiếp nhận.",
+        en="The receipt with the promised day is issued when the dossier is accepted.",
+    )
+    remedy = Text(
+        vi="Đợi bộ phận một cửa tiếp nhận; ngày chậm nhất là intake_due_at.",
+        en="Wait for the desk to accept it; the latest day is intake_due_at.",
+    )
