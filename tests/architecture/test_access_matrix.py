@@ -23,6 +23,7 @@ APPLICANT = f"{CITIZEN} scope=judicial.apply acr=2 rows=own"
 JUDICIAL_OFFICE = (
     "audience=public kinds=staff roles=judicial_leader,judicial_officer scope=judicial.work rows=organisation"
 )
+FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
 
 EXPECTED: Mapping[str, Mapping[str, str]] = {
@@ -82,6 +83,20 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "PUT /v1/procedures/{code}": (
             "audience=public kinds=staff roles=catalogue_owner scope=catalogue.write rows=any"
         ),
+        "POST /v1/me/dossiers": FILER,
+        "GET /v1/me/dossiers": FILER,
+        "GET /v1/me/dossiers/{dossier_id}": FILER,
+        "PATCH /v1/me/dossiers/{dossier_id}": FILER,
+        "DELETE /v1/me/dossiers/{dossier_id}": FILER,
+        "PUT /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
+        "DELETE /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/submission": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/history": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/withdrawal": FILER,
+        "DELETE /v1/me/dossiers/{dossier_id}/withdrawal": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/rating": FILER,
+        "POST /v1/dossier-trackings": "public",
     },
     "national-portal-sync": {},
 }

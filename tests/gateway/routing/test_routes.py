@@ -27,8 +27,8 @@ PUBLIC_PATHS = {
     "/sandbox/vneid/authorize": (Service.SANDBOX, {"GET", "POST", "PUT", "PATCH", "DELETE"}),
 }
 NOT_BUILT_OR_NOT_PUBLIC = (
-    "/v1/me/judicial-record-applications",
-    "/v1/me/dossiers",
+    "/v1/me/judicial-records",
+    "/v1/me/dossier",
     "/v1/portal/dossiers",
     "/fhir/R4/metadata",
     "/internal/v1/person-resolutions",
@@ -91,6 +91,7 @@ def test_only_files_may_be_larger_than_one_mebibyte() -> None:
 
     assert wide == {
         "/v1/facility-submissions": 20,
+        "/v1/me/dossiers/{dossier_id}/attachments/{slot}": 50,
         "/sandbox/*": 20,
     }
 
@@ -98,8 +99,11 @@ def test_only_files_may_be_larger_than_one_mebibyte() -> None:
 OPEN_TO_ALL = {
     ("GET", "/v1/procedures"),
     ("GET", "/v1/procedures/{code}"),
+    ("POST", "/v1/dossier-trackings"),
+    ("POST", "/v1/judicial-record-payments/notices"),
 }
-"""What anybody may ask: the catalogue, and how far a dossier is, for who has its PIN."""
+"""What anybody may ask: the catalogue, and how far a dossier is, for who has its PIN. Notices of the payment
+platform carry a signature instead of a token."""
 
 
 def test_v1_paths_need_a_token_but_those_open_to_all() -> None:
