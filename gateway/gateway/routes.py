@@ -68,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/oauth2/revoke", ("POST",), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
     Route("/oauth2/userinfo", ("GET", "POST"), IDENTITY, Auth.NONE, max_body_bytes=64 * KIB),
     Route("/v1/me", ("GET", "PATCH"), IDENTITY),
+    Route("/v1/me/acting-for", ("GET",), IDENTITY),
     Route("/v1/me/notifications", ("GET",), IDENTITY),
     Route("/v1/me/notifications/{notification_id}/read", ("POST",), IDENTITY),
     # A file of many dossiers is read, checked and stored before it is answered.

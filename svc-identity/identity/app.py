@@ -21,6 +21,8 @@ from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
 from contracts.events.health_book import VisitRecordedV1
 from identity import retention
+from identity.acting import routes as acting_routes
+from identity.acting.service import ActingService
 from identity.clients import routes as client_routes
 from identity.facts import routes as fact_routes
 from identity.facts.service import FactsService
@@ -48,6 +50,7 @@ from identity.staff.service import StaffSignIn
 from identity.tokens import routes as token_routes
 from identity.tokens.authentication import ClientAuthentication
 from identity.tokens.errors import OAuthError
+from identity.tokens.exchange import TokenExchange
 from identity.tokens.minting import Minter, OwnKeys
 from identity.tokens.service import TokenService
 
@@ -77,6 +80,7 @@ def create_app(
             sign_in_routes.router,
             staff_routes.router,
             me_routes.router,
+            acting_routes.router,
             notification_routes.router,
             people_routes.router,
             fact_routes.router,
@@ -104,12 +108,18 @@ def _resources(settings: IdentitySettings, own_keys: OwnKeys) -> Any:  # Any: se
         state.vault = Vault(Cipher(state.keys), BlindIndex(state.keys, purpose="papers"))
         state.people = PeopleService(state.database, state.vault, state.clocks)
         state.facts = FactsService(state.database, state.vault, state.clocks, _register(settings, state.http))
+        admission = Admission(state.database, state.vault, state.clocks)
+        state.acting = ActingService(
+            state.database, state.vault, state.clocks, admission, _register(settings, state.http)
+        )
+        exchange = TokenExchange(state.database, state.clocks, minter, state.verifier, state.acting)
         state.token_service = TokenService(
             database=state.database,
             clocks=state.clocks,
             minter=minter,
             authentication=ClientAuthentication(settings.issuer, state.clocks),
             verifier=state.verifier,
+            exchange=exchange,
         )
         authorizations = Authorizations(state.database, state.clocks, settings.issuer)
         passwords = Passwords()
@@ -128,7 +138,7 @@ def _resources(settings: IdentitySettings, own_keys: OwnKeys) -> Any:  # Any: se
             database=state.database,
             clocks=state.clocks,
             vneid=VNeID(_registration(settings), _vneid_key(settings), state.http, state.clocks),
-            admission=Admission(state.database, state.vault, state.clocks),
+            admission=admission,
             authorizations=authorizations,
         )
         yield

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from chassis.auth import Actor
 from chassis.db import Db
 from chassis.errors import TokenInvalid
+from identity.acting.service import ActingService
 from identity.facts.service import FactsService
 from identity.me.service import MeService
 from identity.notifications.service import NotificationService
@@ -43,6 +44,11 @@ async def _staff(request: Request) -> StaffSignIn:
     return staff
 
 
+async def _acting(request: Request) -> ActingService:
+    acting: ActingService = request.app.state.acting
+    return acting
+
+
 async def _browsers(request: Request) -> Browsers:
     browsers: Browsers = request.app.state.browsers
     return browsers
@@ -66,6 +72,7 @@ def citizen_of(actor: Actor) -> UUID:
 People = Annotated[PeopleService, Depends(_people)]
 Facts = Annotated[FactsService, Depends(_facts)]
 Tokens = Annotated[TokenService, Depends(_tokens)]
+Acting = Annotated[ActingService, Depends(_acting)]
 StaffSignIns = Annotated[StaffSignIn, Depends(_staff)]
 SignIns = Annotated[SignInService, Depends(_sign_ins)]
 BrowsersOf = Annotated[Browsers, Depends(_browsers)]

@@ -41,6 +41,7 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "POST /oauth2/userinfo": f"{CITIZEN} scope=openid rows=own",
         "GET /v1/me": f"{CITIZEN} rows=own",
         "PATCH /v1/me": f"{CITIZEN} rows=own",
+        "GET /v1/me/acting-for": f"{CITIZEN} rows=own",
         "GET /v1/me/notifications": f"{CITIZEN} rows=own",
         "POST /v1/me/notifications/{notification_id}/read": f"{CITIZEN} rows=own",
         "POST /internal/v1/person-resolutions": (

@@ -30,6 +30,7 @@ TABLE = {
     ("POST", "/oauth2/userinfo"): "audience=public kinds=citizen scope=openid rows=own",
     ("GET", "/v1/me"): "audience=public kinds=citizen rows=own",
     ("PATCH", "/v1/me"): "audience=public kinds=citizen rows=own",
+    ("GET", "/v1/me/acting-for"): "audience=public kinds=citizen rows=own",
     ("GET", "/v1/me/notifications"): "audience=public kinds=citizen rows=own",
     ("POST", "/v1/me/notifications/{notification_id}/read"): "audience=public kinds=citizen rows=own",
     ("POST", "/internal/v1/person-resolutions"): (
@@ -80,6 +81,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/oauth2/userinfo"): {},
     ("GET", "/v1/me"): {},
     ("PATCH", "/v1/me"): {"json": {"language": "en"}},
+    ("GET", "/v1/me/acting-for"): {},
     ("GET", "/v1/me/notifications"): {},
     ("POST", f"/v1/me/notifications/{new_id()}/read"): {},
     ("POST", "/internal/v1/person-resolutions"): {"json": {"items": [person_item()]}},

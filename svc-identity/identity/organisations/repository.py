@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import exists, literal, or_, select, update
@@ -19,7 +20,7 @@ class Representation:
     organisation_id: UUID
     tax_code: str
     name: str
-    basis: str
+    basis: Literal["legal_representative", "delegate"]
 
 
 class OrganisationRepository:

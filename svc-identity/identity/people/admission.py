@@ -19,6 +19,7 @@ from identity.people.rules import Agreement, Description
 from identity.people.service import Vault
 
 BY_VNEID = "vneid"
+BY_REGISTER = "population_register"
 
 log = get_logger(__name__)
 
@@ -35,10 +36,13 @@ class Admission:
     vault: Vault
     clocks: Clocks
 
-    async def admit(self, personal_id: str, official: Description, citizen_id: UUID | None) -> UUID:
+    async def admit(
+        self, personal_id: str, official: Description, citizen_id: UUID | None, *, by: str = BY_VNEID
+    ) -> UUID:
         """Return the person of a number, entered or confirmed under the official description. Idempotent.
 
-        `citizen_id` is the person that the account is already linked to, who keeps it under a new number.
+        `by` names who vouches for the description. `citizen_id` is the person that the account is already
+        linked to, who keeps it under a new number.
 
         Raises: NumberOfAnother.
         """
@@ -53,7 +57,7 @@ class Admission:
                 if owner == made:
                     sealed = self.vault.seal(personal_id, made)
                     if citizen_id is None:
-                        await people.add_confirmed(NewPerson(key, made, sealed, official), now, BY_VNEID)
+                        await people.add_confirmed(NewPerson(key, made, sealed, official), now, by)
                         return made
                     await people.set_number(made, sealed, now)
                 known = (await people.find([key]))[key]
@@ -63,11 +67,11 @@ class Admission:
                 made = new_id()
                 if await people.reclaim(key, known.citizen_id, made):
                     sealed = self.vault.seal(personal_id, made)
-                    await people.add_confirmed(NewPerson(key, made, sealed, official), now, BY_VNEID)
+                    await people.add_confirmed(NewPerson(key, made, sealed, official), now, by)
                     log.warning("people.number_reclaimed", citizen_id=str(known.citizen_id))
                     return made
                 known = (await people.find([key]))[key]
-            await people.confirm(known.citizen_id, official, now, BY_VNEID)
+            await people.confirm(known.citizen_id, official, now, by)
             return known.citizen_id
 
     @staticmethod

@@ -5,6 +5,7 @@ from typing import Any
 from identity.clients.rules import CITIZEN_SCOPES
 from identity.sign_in.rules import LEVELS
 from identity.staff.rules import STAFF_ACR, STAFF_SCOPES
+from identity.tokens.exchange import GRANT as EXCHANGE
 
 
 def metadata(issuer: str) -> dict[str, Any]:  # Any: JSON members
@@ -19,7 +20,7 @@ def metadata(issuer: str) -> dict[str, Any]:  # Any: JSON members
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "grant_types_supported": ["authorization_code", "client_credentials", EXCHANGE],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],

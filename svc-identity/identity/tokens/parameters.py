@@ -17,6 +17,7 @@ DEFAULT_CHARACTERS = 512
 CHARACTERS = {
     "client_assertion": 8192,
     "token": 8192,
+    "subject_token": 8192,
     "redirect_uri": 2000,
     "state": 2000,
     "scope": 1000,

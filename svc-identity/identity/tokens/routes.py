@@ -71,11 +71,13 @@ async def get_signing_keys(tokens: Tokens) -> JSONResponse:
     openapi_extra=_FORM,
 )
 async def issue_token(request: Request, tokens: Tokens) -> JSONResponse:
-    """Give tokens for a code, or to a system or service for itself.
+    """Give tokens for a code, to a system or service for itself, or to act for a child or a company.
 
     For registered clients. `grant_type=authorization_code` with `code`, `redirect_uri`, `code_verifier`; or
     `grant_type=client_credentials` with `scope` and `resource`; the client by `client_id` (public) or by
-    `client_assertion` (RFC 7523).
+    `client_assertion` (RFC 7523). To act for somebody (RFC 8693):
+    `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` with the own access token as `subject_token`,
+    its `subject_token_type`, an `id` of `/v1/me/acting-for` as `requested_subject`, and `scope`.
     """
     answer = await tokens.issue(await read_form(request), request.headers.get("authorization"))
     return JSONResponse(answer, headers=_NO_STORE)

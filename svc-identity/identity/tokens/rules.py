@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from chassis.auth import Actor
 from chassis.jws import encode_base64url
 
 CODE_LIFETIME = timedelta(seconds=60)
@@ -123,6 +124,20 @@ def assertion_refusal(
             if moment is None or moment > now + CLOCK_SKEW:
                 return "not_yet_valid"
     return None
+
+
+def subject_refusal(actor: Actor, *, client_id: str, audience: str) -> str | None:
+    """Return why a token may not be exchanged, for the log only, or `None` when it may.
+
+    Source: RFC 8693, section 2.2.2; decision 0015.
+    """
+    if actor.client_id != client_id:
+        return "other_client"
+    if actor.audience != audience:
+        return "audience"
+    if actor.kind != "citizen" or actor.citizen_id is None:
+        return "kind"
+    return "acts_already" if actor.act is not None else None
 
 
 def instant(value: object) -> datetime | None:

@@ -12,6 +12,11 @@ class TokenOut(BaseModel):
     token_type: str = Field(description="Always `Bearer`.", examples=["Bearer"])
     expires_in: int = Field(description="Lifetime in seconds.", examples=[600])
     scope: str = Field(description="What was granted, which may be less than was asked.", examples=["openid"])
+    issued_token_type: str | None = Field(
+        default=None,
+        description="Of an exchanged token: that it is an access token (RFC 8693).",
+        examples=["urn:ietf:params:oauth:token-type:access_token"],
+    )
     id_token: str | None = Field(default=None, description="With scope `openid`.", examples=["eyJhbGciOi…"])
 
 

@@ -1,4 +1,4 @@
-"""The token endpoint's use cases: codes and client credentials become tokens, tokens are revoked."""
+"""The token endpoint's use cases: codes, client credentials and tokens become tokens; tokens are revoked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,12 +24,15 @@ from identity.tokens.errors import (
     UnauthorizedClient,
     UnsupportedGrantType,
 )
+from identity.tokens.exchange import GRANT as EXCHANGE
+from identity.tokens.exchange import TokenExchange
 from identity.tokens.minting import Bearer, Minter
 from identity.tokens.parameters import require
 from identity.tokens.repository import TokenRepository
 from identity.tokens.rules import Grant, grant_refusal
 
 log = get_logger(__name__)
+GRANTS = ("authorization_code", "client_credentials", EXCHANGE)
 Answer = dict[str, Any]  # Any: JSON members of a token answer
 
 
@@ -42,12 +45,17 @@ class TokenService:
     minter: Minter
     authentication: ClientAuthentication
     verifier: TokenVerifier
+    exchange: TokenExchange
 
     async def issue(self, parameters: Mapping[str, str], authorization: str | None) -> Answer:
         """Return the token answer of RFC 6749, section 5.1. Raises: OAuthError."""
         grant_type = require(parameters, "grant_type")
-        if grant_type not in ("authorization_code", "client_credentials"):
-            raise UnsupportedGrantType("only authorization_code and client_credentials are served")
+        if grant_type not in GRANTS:
+            raise UnsupportedGrantType("only the grants named in the metadata are served")
+        if grant_type == EXCHANGE:
+            async with self.database.transaction() as db:
+                client = await self.authentication.authenticate(db, parameters, authorization)
+            return await self.exchange.answer(client, parameters)
         # What was seen (an assertion, a code) stays seen when the answer is a refusal, hence no raise inside.
         async with self.database.transaction() as db:
             client = await self.authentication.authenticate(db, parameters, authorization)

@@ -60,11 +60,60 @@ def test_hospital_system_gets_a_token_of_its_own(stack: ChildStack) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "organisation", "role", "scope"),
+    [
+        ("cb-tuan", "lltp-ha-noi", "judicial_officer", "judicial.work"),
+        ("ld-mai", "cuc-quan-ly-duoc", "dossier_leader", "dossier.work"),
+        ("bs-khanh", "01001", "clinician", "health.clinical"),
+        ("ops", "lien-thong", "operator", "ops"),
+    ],
+)
+def test_staff_sign_in_with_their_second_factor(
+    stack: ChildStack, name: str, organisation: str, role: str, scope: str
+) -> None:
+    claims = claims_of(stack, "--as", name)
+    assert (claims["kind"], claims["organisation"], claims["roles"]) == ("staff", organisation, [role])
+    assert {"openid", "profile", scope} <= set(claims["scope"].split())
+
+
+def test_the_same_member_of_staff_signs_in_twice_at_once(stack: ChildStack) -> None:
+    """A code works once; the command types the next one."""
+    first, second = (claims_of(stack, "--as", "ld-lan") for _ in range(2))
+    assert first["sub"] == second["sub"]
+    assert first["jti"] != second["jti"]
+
+
+def test_a_company_acts_through_who_represents_it_and_who_is_delegated(stack: ChildStack) -> None:
+    at_vneid, by_staff, by_director = (
+        claims_of(stack, *arguments)
+        for arguments in (
+            ("--as", "cty-duoc"),
+            ("--as", "nhan-vien", "--for", "cty-duoc"),
+            ("--as", "giam-doc", "--for", "cty-duoc"),
+        )
+    )
+    for claims in (at_vneid, by_staff, by_director):
+        assert (claims["kind"], claims["organisation"]) == ("company", "0100000010")
+        assert claims["sub"] == at_vneid["sub"]
+        assert "dossier.file" in claims["scope"].split()
+    assert at_vneid["act"] == by_director["act"] != by_staff["act"]
+
+
+def test_a_mother_acts_for_her_child(stack: ChildStack) -> None:
+    own, acting = claims_of(stack, "--as", "binh"), claims_of(stack, "--as", "binh", "--for", "chi")
+    assert acting["kind"] == "citizen"
+    assert acting["act"] == {"sub": own["sub"]}
+    assert acting["sub"] != own["sub"]
+    assert "health.read" in acting["scope"].split()
+
+
+@pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--as", "bs-hoa"), "staff"),
+        (("--as", "bs-hoa", "--level", "2"), "staff"),
         (("--as", "chi"), "--as binh --for chi"),
-        (("--as", "binh", "--for", "chi"), "token exchange"),
+        (("--as", "an", "--for", "chi"), "who may act for chi"),
+        (("--as", "cty-duoc", "--for", "chi"), "company"),
         (("--as", "nobody"), "no persona"),
         (("--as", "his-99999", "--level", "2"), "system"),
     ],
