@@ -56,6 +56,7 @@ class Route:
 
 IDENTITY, HEALTH_BOOK, SANDBOX = Service.IDENTITY, Service.HEALTH_BOOK, Service.SANDBOX
 DOSSIER, JUDICIAL_RECORD = Service.DOSSIER, Service.JUDICIAL_RECORD
+PORTAL_SYNC = Service.NATIONAL_PORTAL_SYNC
 
 ROUTES: tuple[Route, ...] = (
     # The OpenID Connect provider answers in the shapes of its standards, token errors included.
@@ -118,6 +119,20 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/judicial-record-applications/{application_id}/actions", ("POST",), JUDICIAL_RECORD),
     # The platform signs its notices and has no token.
     Route("/v1/judicial-record-payments/notices", ("POST",), JUDICIAL_RECORD, Auth.NONE, 64 * KIB),
+    Route("/v1/portal/dossiers", ("POST",), PORTAL_SYNC, max_body_bytes=20 * MIB),
+    Route("/v1/portal/dossiers/{code}", ("GET",), PORTAL_SYNC),
+    Route("/v1/portal/dossier-statuses", ("POST",), PORTAL_SYNC),
+    Route("/v1/sync/deliveries", ("GET",), PORTAL_SYNC),
+    Route("/v1/sync/deliveries/{delivery_id}/replay", ("POST",), PORTAL_SYNC),
+    Route("/v1/sync/peers", ("GET",), PORTAL_SYNC),
+    Route("/v1/sync/reconciliations", ("GET", "POST"), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints", ("GET", "POST"), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}", ("GET", "DELETE"), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}/activation", ("POST",), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}/secret-rotations", ("POST",), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}/pings", ("POST",), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}/deliveries", ("GET",), PORTAL_SYNC),
+    Route("/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/replay", ("POST",), PORTAL_SYNC),
     # The sandbox plays national peers with sign-in pages and interfaces of their own.
     Route(
         "/sandbox",

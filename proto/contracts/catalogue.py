@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.envelope import BaseEvent
+from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
 from contracts.events.identity import TokenRevokedV1
+from contracts.events.national_portal_sync import InboundDossierReceivedV1
 
 SERVICES: tuple[str, ...] = ("identity", "health-book", "judicial-record", "dossier", "national-portal-sync")
 """Names of the services, as used in subjects, durable names, NATS users and client ids."""
@@ -60,6 +62,17 @@ EVENTS: tuple[EventEntry, ...] = (
         producer="health-book",
         consumers=("identity.notifications",),
         meaning="A visit sent by a facility is in its citizen's book, newly or in a corrected version.",
+    ),
+    EventEntry(
+        event=DossierChangedV1,
+        producer="dossier",
+        consumers=("national-portal-sync.deliveries",),
+        meaning="A dossier was filed, moved to another status, or changed in a way others must see.",
+    ),
+    EventEntry(
+        event=InboundDossierReceivedV1,
+        producer="national-portal-sync",
+        meaning="A peer handed over a dossier that was filed with it; its content waits to be fetched.",
     ),
     EventEntry(
         event=TokenRevokedV1,

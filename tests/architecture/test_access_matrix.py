@@ -25,6 +25,9 @@ JUDICIAL_OFFICE = (
 )
 FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
+OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
+PORTAL = "audience=public kinds=system scope=portal.exchange rows=own"
+WEBHOOKS = "audience=public kinds=system scope=webhooks.manage rows=own"
 
 EXPECTED: Mapping[str, Mapping[str, str]] = {
     "identity": {
@@ -99,7 +102,28 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "POST /v1/me/dossiers/{dossier_id}/rating": FILER,
         "POST /v1/dossier-trackings": "public",
     },
-    "national-portal-sync": {},
+    "national-portal-sync": {
+        "GET /v1/sync/deliveries": OPERATOR,
+        "POST /v1/sync/deliveries/{delivery_id}/replay": OPERATOR,
+        "GET /v1/sync/peers": OPERATOR,
+        "GET /v1/sync/reconciliations": OPERATOR,
+        "POST /v1/sync/reconciliations": OPERATOR,
+        "POST /v1/portal/dossiers": PORTAL,
+        "POST /v1/portal/dossier-statuses": PORTAL,
+        "GET /v1/portal/dossiers/{code}": PORTAL,
+        "GET /internal/v1/inbound-dossiers/{inbound_id}": (
+            "audience=internal kinds=service scope=inbound.read rows=any"
+        ),
+        "GET /v1/webhook-endpoints": WEBHOOKS,
+        "POST /v1/webhook-endpoints": WEBHOOKS,
+        "GET /v1/webhook-endpoints/{endpoint_id}": WEBHOOKS,
+        "DELETE /v1/webhook-endpoints/{endpoint_id}": WEBHOOKS,
+        "POST /v1/webhook-endpoints/{endpoint_id}/activation": WEBHOOKS,
+        "POST /v1/webhook-endpoints/{endpoint_id}/secret-rotations": WEBHOOKS,
+        "POST /v1/webhook-endpoints/{endpoint_id}/pings": WEBHOOKS,
+        "GET /v1/webhook-endpoints/{endpoint_id}/deliveries": WEBHOOKS,
+        "POST /v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}/replay": WEBHOOKS,
+    },
 }
 OF_THE_CHASSIS = {"GET /healthz", "GET /readyz", "GET /openapi.json"}
 SOME_ID = "019ac1de-5ef2-7b04-8a11-6d3c9e0f5a21"

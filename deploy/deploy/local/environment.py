@@ -30,6 +30,11 @@ SHARED = (
     "LIENTHONG_TRACE_SAMPLING_RATIO",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
 )
+CALLS = {
+    "dossier": ("national-portal-sync",),
+    "national-portal-sync": ("dossier", "judicial-record"),
+}
+"""Which services a service calls beside identity, whose address everybody has."""
 FROM_SYSTEM = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE")
 
 
@@ -71,6 +76,8 @@ class Stack:
         made = self._shared() | {f"{prefix}{name}": value for name, value in self._own(entry).items()}
         if entry.name == "gateway":
             made |= {f"LIENTHONG_{other.variable}_URL": self.url_of(other.name) for other in SERVICES}
+        called = [other for other in SERVICES if other.name in CALLS.get(entry.name, ())]
+        made |= {f"LIENTHONG_{other.variable}_URL": self.url_of(other.name) for other in called}
         given = {name: value for name, value in self.given.items() if _is_for(name, entry, made)}
         if f"{prefix}DATABASE_URL" in given:
             # Without a migrator of its own an external database is migrated by its application role.

@@ -18,6 +18,7 @@ from fastapi.staticfiles import StaticFiles
 from chassis.bus import Bus
 from deploy.sandbox import control, overview
 from deploy.sandbox.clock import LegalClock
+from deploy.sandbox.exchange import Exchange
 from deploy.sandbox.faults import FaultLayer, Faults
 from deploy.sandbox.payments import pages as payment_pages
 from deploy.sandbox.payments import routes as payment_routes
@@ -52,6 +53,7 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
     register = Register(state, size=settings.town_size, seed=settings.town_seed)
     clock = LegalClock(state)
     faults = Faults(state)
+    exchange = Exchange(settings, state, faults)
     provider = Provider(
         issuer=settings.issuer,
         clients=Clients(
@@ -83,6 +85,7 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
             yield
         await client.aclose()
         intents.close()
+        await exchange.close()
         state.close()
 
     app = FastAPI(
@@ -100,6 +103,8 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
     app.include_router(payment_routes.routes(intents, notifier, state, public_url=settings.public_url))
     app.include_router(payment_pages.pages(intents, notifier, state))
     app.include_router(tsa_routes.routes(authority, state, now))
+    for router in exchange.routers:
+        app.include_router(router)
     app.mount("/sandbox/static", StaticFiles(directory=FOLDER / "static"), name="static")
 
     @app.get("/healthz", include_in_schema=False)

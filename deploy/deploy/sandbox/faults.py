@@ -19,12 +19,15 @@ PEERS = {
     "vneid": "/sandbox/vneid",
     "payments": "/sandbox/payments",
     "tsa": "/sandbox/tsa",
+    "dvcqg": "/sandbox/dvcqg",
+    "vneid-push": "/sandbox/vneid-push",
+    "province": "/sandbox/province",
 }
-Peer = Literal["population", "vneid", "payments", "tsa"]
-CALLING_BACK = frozenset({"payments"})
+Peer = Literal["population", "vneid", "payments", "tsa", "dvcqg", "vneid-push", "province"]
+CALLING_BACK = frozenset({"payments", "dvcqg"})
 """Peers that call back by themselves, and so can do it twice or late."""
 
-Counter = Literal["fail_next", "cut_next", "duplicate_next"]
+Counter = Literal["fail_next", "cut_next", "lose_next", "duplicate_next"]
 
 
 class Fault(BaseModel):
@@ -39,6 +42,9 @@ class Fault(BaseModel):
     status: int = Field(503, ge=500, le=599, description="Status of those errors.")
     cut_next: int = Field(
         0, ge=0, le=1_000_000, description="Answer this many requests with half a body, then work."
+    )
+    lose_next: int = Field(
+        0, ge=0, le=1_000_000, description="Do what this many requests ask and lose the answers, then work."
     )
     duplicate_next: int = Field(
         0, ge=0, le=1_000_000, description="Call back twice this many times, then once; peers that call back."
@@ -107,8 +113,16 @@ class FaultLayer:
         elif self._faults.use_up(peer, "cut_next"):
             self._state.record(peer, "answered_with_half")
             await self._app(scope, receive, _half(send))
+        elif self._faults.use_up(peer, "lose_next"):
+            self._state.record(peer, "answer_lost")
+            await self._app(scope, receive, _nowhere)
+            await _answer_error(send, peer, 504)
         else:
             await self._app(scope, receive, send)
+
+
+async def _nowhere(_: Message) -> None:
+    """Take an answer that nobody gets."""
 
 
 async def _answer_error(send: Send, peer: str, status: int) -> None:

@@ -81,6 +81,7 @@ def pages(
         delay_ms: Annotated[str, Form(max_length=8)] = "0",
         fail_next: Annotated[str, Form(max_length=8)] = "0",
         cut_next: Annotated[str, Form(max_length=8)] = "0",
+        lose_next: Annotated[str, Form(max_length=8)] = "0",
         duplicate_next: Annotated[str, Form(max_length=8)] = "0",
         late_next: Annotated[str, Form(max_length=8)] = "0",
     ) -> Response:
@@ -89,6 +90,7 @@ def pages(
                 delay_ms=int(delay_ms or "0"),
                 fail_next=int(fail_next or "0"),
                 cut_next=int(cut_next or "0"),
+                lose_next=int(lose_next or "0"),
                 duplicate_next=int(duplicate_next or "0"),
                 late_next=int(late_next or "0"),
             )

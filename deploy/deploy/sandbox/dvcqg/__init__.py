@@ -1,0 +1,1 @@
+"""The national portal of the sandbox, in the session + `service` dialect."""

@@ -1,0 +1,1 @@
+"""A province's receiver of webhooks in the sandbox."""

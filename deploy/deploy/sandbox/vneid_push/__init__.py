@@ -1,0 +1,1 @@
+"""VNeID's receiver of judicial-record results in the sandbox."""

@@ -1,0 +1,1 @@
+"""Inbound: dossiers and statuses that other portals hand over, signed."""

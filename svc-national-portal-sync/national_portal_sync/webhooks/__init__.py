@@ -1,0 +1,1 @@
+"""Webhooks: provinces' systems are told the public status of dossiers (Standard Webhooks, CloudEvents)."""
