@@ -14,7 +14,7 @@ from contracts.envelope import BaseEvent
 from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
 from contracts.events.identity import TokenRevokedV1
-from contracts.events.national_portal_sync import InboundDossierReceivedV1
+from contracts.events.judicial_record import ApplicationChangedV1
 
 SERVICES: tuple[str, ...] = ("identity", "health-book", "judicial-record", "dossier", "national-portal-sync")
 """Names of the services, as used in subjects, durable names, NATS users and client ids."""
@@ -70,9 +70,10 @@ EVENTS: tuple[EventEntry, ...] = (
         meaning="A dossier was filed, moved to another status, or changed in a way others must see.",
     ),
     EventEntry(
-        event=InboundDossierReceivedV1,
-        producer="national-portal-sync",
-        meaning="A peer handed over a dossier that was filed with it; its content waits to be fetched.",
+        event=ApplicationChangedV1,
+        producer="judicial-record",
+        consumers=("national-portal-sync.deliveries",),
+        meaning="An application for a certificate was made, or moved to another status.",
     ),
     EventEntry(
         event=TokenRevokedV1,

@@ -18,6 +18,7 @@ from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
 from contracts.events.dossier import DossierChangedV1
+from contracts.events.judicial_record import ApplicationChangedV1
 from national_portal_sync import reference
 from national_portal_sync.clients.sources import Source, Sources
 from national_portal_sync.deliveries import repository
@@ -28,6 +29,7 @@ from national_portal_sync.deliveries.sender import Breaker, Route, Sender
 from national_portal_sync.deliveries.subscribers import (
     PORTAL,
     VNEID,
+    on_application_changed,
     on_dossier_changed,
 )
 from national_portal_sync.inbound import routes as inbound_routes
@@ -48,6 +50,7 @@ CONSUMERS = (
         purpose="deliveries",
         events={
             DossierChangedV1: on_dossier_changed,
+            ApplicationChangedV1: on_application_changed,
         },
     ),
 )

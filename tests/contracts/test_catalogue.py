@@ -73,6 +73,6 @@ def test_unknown_subject_is_not_in_the_catalogue() -> None:
 
 def test_service_publishes_and_consumes_only_what_is_listed() -> None:
     assert catalogue.published_by("health-book") == ("health-book.visit.recorded.v1",)
-    assert catalogue.published_by("dossier") == ()
+    assert catalogue.published_by("dossier") == ("dossier.dossier.changed.v1",)
     assert [d.name for d in catalogue.consumed_by("identity")] == ["identity--notifications"]
     assert catalogue.consumed_by("health-book") == ()

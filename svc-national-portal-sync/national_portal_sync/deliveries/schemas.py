@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from chassis.schemas import ResponseModel
+from contracts.events.dossier import DossierChangedV1
 from national_portal_sync.deliveries.rules import State
 
 
@@ -24,7 +25,7 @@ class DeliveryOut(ResponseModel):
     event_id: UUID = Field(
         description="The event that asked for it.", examples=["0192f0c4-7a3b-7c11-8a55-3f1f0b6f2a12"]
     )
-    event_type: str = Field(description="Its type.", examples=["dossier.dossier.changed.v1"])
+    event_type: str = Field(description="Its type.", examples=[DossierChangedV1.event_type])
     version: int = Field(description="Version of the dossier that is told; 0 without one.", examples=[3])
     state: State = Field(description="Where it stands.", examples=["delivered"])
     outcome: Literal["sent", "found", "covered", "unchanged", "dropped"] | None = Field(
