@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -11,14 +13,23 @@ from chassis.auth import TokenVerifier
 from chassis.clock import Clocks
 from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
+from chassis.timers import Timer
 from dossier.attachments import routes as attachment_routes
 from dossier.attachments.errors import DigestMismatch, FileTypeRefused
 from dossier.clients.identity import IdentityClient
+from dossier.desk import routes as desk_routes
+from dossier.desk import timers
+from dossier.desk.assembly import after_submission, open_tools
+from dossier.desk.errors import ConditionNotMet, SamePerson
 from dossier.dossiers import routes as dossier_routes
-from dossier.dossiers.submission import stay
+from dossier.payments import routes as payment_routes
+from dossier.payments.service import DossierPayments
 from dossier.procedures import routes as procedure_routes
 from dossier.procedures.loading import load_procedures
+from dossier.results import routes as result_routes
 from dossier.settings import DossierSettings
+from dossier.statistics import routes as statistics_routes
+from dossier.supplements import routes as supplement_routes
 from dossier.trackings import routes as tracking_routes
 from dossier.vault import Vault
 
@@ -37,8 +48,10 @@ def create_app(
         state = app.state
         state.vault = Vault(state.keys)
         state.identity = IdentityClient(state.http, state.tokens, settings.identity_url)
-        state.after_submission = stay
-        yield
+        async with open_tools(state, settings) as tools:
+            state.desk_tools = tools
+            state.after_submission = after_submission(tools)
+            yield
 
     return create_service_app(
         settings,
@@ -49,13 +62,41 @@ def create_app(
             dossier_routes.router,
             attachment_routes.router,
             tracking_routes.router,
+            desk_routes.router,
+            supplement_routes.router,
+            payment_routes.router,
+            result_routes.router,
+            statistics_routes.router,
         ),
+        timers=_timers(settings),
         resources=resources,
-        problems=(FileTypeRefused, DigestMismatch),
+        problems=(FileTypeRefused, DigestMismatch, ConditionNotMet, SamePerson),
         clocks=clocks,
         keys=keys,
         verifier=verifier,
     )
+
+
+def _timers(settings: DossierSettings) -> list[Timer]:
+    async def advance(state: Any) -> None:  # Any: starlette's State
+        await timers.advance_all(state.desk_tools)
+
+    async def return_results(state: Any) -> None:  # Any: as above
+        await timers.return_results(state.desk_tools, timedelta(minutes=settings.return_after_minutes))
+
+    async def mark_deadlines(state: Any) -> None:  # Any: as above
+        await timers.mark_deadlines(state.desk_tools)
+
+    async def settle_payments(state: Any) -> None:  # Any: as above
+        await DossierPayments(state.desk_tools).settle_open()
+
+    # Payments are claimed by row and shared; the others look through one list and lock what they find.
+    return [
+        Timer("advance-dossiers", settings.timer_seconds, advance),
+        Timer("return-results", settings.timer_seconds, return_results),
+        Timer("mark-deadlines", settings.timer_seconds, mark_deadlines),
+        Timer("settle-dossier-payments", settings.settle_seconds, settle_payments, exclusive=False),
+    ]
 
 
 SERVICE = ServiceDefinition(

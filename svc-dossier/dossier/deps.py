@@ -6,6 +6,8 @@ from fastapi import Depends, Request
 
 from chassis.db import Db
 from dossier.attachments.service import AttachmentService
+from dossier.desk.service import DeskService
+from dossier.desk.tools import Tools
 from dossier.dossiers.applicant import ApplicantSide
 from dossier.dossiers.drafts import DraftService
 from dossier.dossiers.own import OwnDossiers
@@ -13,8 +15,10 @@ from dossier.dossiers.ratings import RatingService
 from dossier.dossiers.submission import SubmissionService
 from dossier.dossiers.views import DossierViews
 from dossier.dossiers.withdrawals import WithdrawalService
+from dossier.payments.service import DossierPayments
 from dossier.procedures.service import ProcedureService
 from dossier.settings import DossierSettings
+from dossier.statistics.service import StatisticsService
 from dossier.trackings.service import TrackingService
 
 
@@ -54,6 +58,27 @@ async def _trackings(request: Request, db: Db) -> TrackingService:
     return TrackingService(db, request.app.state.vault)
 
 
+async def _tools(request: Request) -> Tools:
+    tools: Tools = request.app.state.desk_tools
+    return tools
+
+
+async def _desk(request: Request, db: Db) -> DeskService:
+    return DeskService(db, request.app.state.desk_tools)
+
+
+async def _payments(request: Request) -> DossierPayments:
+    return DossierPayments(request.app.state.desk_tools)
+
+
+async def _statistics(request: Request, db: Db) -> StatisticsService:
+    return StatisticsService(db, request.app.state.clocks)
+
+
 Procedures = Annotated[ProcedureService, Depends(_procedures, scope="function")]
 Filing = Annotated[ApplicantSide, Depends(_filing, scope="function")]
 Trackings = Annotated[TrackingService, Depends(_trackings, scope="function")]
+DeskTools = Annotated[Tools, Depends(_tools)]
+DeskWork = Annotated[DeskService, Depends(_desk, scope="function")]
+PaymentsOfDossiers = Annotated[DossierPayments, Depends(_payments)]
+Statistics = Annotated[StatisticsService, Depends(_statistics, scope="function")]

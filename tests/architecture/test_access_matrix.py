@@ -23,6 +23,10 @@ APPLICANT = f"{CITIZEN} scope=judicial.apply acr=2 rows=own"
 JUDICIAL_OFFICE = (
     "audience=public kinds=staff roles=judicial_leader,judicial_officer scope=judicial.work rows=organisation"
 )
+DOSSIER_STAFF = (
+    "audience=public kinds=staff roles=dossier_leader,dossier_officer,receiving_desk"
+    " scope=dossier.work rows=organisation"
+)
 FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
 OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
@@ -101,6 +105,23 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "DELETE /v1/me/dossiers/{dossier_id}/withdrawal": FILER,
         "POST /v1/me/dossiers/{dossier_id}/rating": FILER,
         "POST /v1/dossier-trackings": "public",
+        "GET /v1/me/dossiers/{dossier_id}/supplements": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/supplements": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/payments": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/payments": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/results": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/results/{result_id}/document": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/slips": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/slips/{kind}/{number}": FILER,
+        "POST /v1/dossier-payments/notices": "public",
+        "GET /v1/inbox": DOSSIER_STAFF,
+        "GET /v1/dossiers/{dossier_id}": DOSSIER_STAFF,
+        "POST /v1/dossiers/{dossier_id}/actions": DOSSIER_STAFF,
+        "POST /v1/dossiers/{dossier_id}/supplements": (
+            "audience=public kinds=staff roles=receiving_desk scope=dossier.work rows=organisation"
+        ),
+        "GET /v1/dossiers/{dossier_id}/results/{result_id}/document": DOSSIER_STAFF,
+        "GET /v1/public/statistics": "public",
     },
     "national-portal-sync": {
         "GET /v1/sync/deliveries": OPERATOR,

@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.clock import Clocks
+from chassis.http_signatures import KnownKeys
 from chassis.ids import new_id
 from chassis.keys import SigningKey
 from chassis.testing import (
@@ -25,10 +26,12 @@ from chassis.testing import (
     service_client,
     sign_claims,
 )
+from deploy.local import pki
 from dossier.app import create_app
 from dossier.procedures.loading import load_procedures
 from dossier.settings import DossierSettings
 from tests.dossier.identity import StandInIdentity
+from tests.dossier.platform import StandInPlatform
 from tests.support.databases import ServiceDatabase, ServiceDatabases
 
 MIGRATIONS = Path(__file__).parents[2] / "svc-dossier" / "migrations"
@@ -45,6 +48,7 @@ class Desk:
     clocks: Clocks
     rows: "asyncpg.Connection[asyncpg.Record]"
     identity: StandInIdentity
+    platform: StandInPlatform
 
     def citizen(self, name: str = "an", *, level: int = 2, acting: str | None = None) -> dict[str, str]:
         """Return the header of a citizen, or of a child for whom a parent acts."""
@@ -117,6 +121,29 @@ def identity(identity_server: StandInIdentity) -> StandInIdentity:
 
 
 @pytest.fixture(scope="session")
+async def platform_server() -> AsyncIterator[StandInPlatform]:
+    async with StandInPlatform().serving() as platform:
+        yield platform
+
+
+@pytest.fixture
+def platform(platform_server: StandInPlatform) -> StandInPlatform:
+    platform_server.intents.clear()
+    platform_server.paid.clear()
+    return platform_server
+
+
+@pytest.fixture(scope="session")
+def key_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seals of the sandbox's agencies, under a root of their own."""
+    directory = tmp_path_factory.mktemp("pki")
+    for name in ("pki", "dossier", "judicial-record"):
+        (directory / name).mkdir(mode=0o700)
+    pki.write(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
 def client_key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("keys") / "svc-dossier.jwk"
     path.write_bytes(orjson.dumps(SigningKey.generate().private_jwk()))
@@ -132,7 +159,11 @@ async def dossier_database(service_databases: ServiceDatabases) -> AsyncIterator
 
 @pytest.fixture
 def settings(
-    dossier_database: ServiceDatabase, identity: StandInIdentity, client_key_file: Path
+    dossier_database: ServiceDatabase,
+    identity: StandInIdentity,
+    platform: StandInPlatform,
+    client_key_file: Path,
+    key_directory: Path,
 ) -> DossierSettings:
     return make_settings(
         DossierSettings,
@@ -141,12 +172,17 @@ def settings(
         identity_url=identity.url,
         national_portal_sync_url=identity.url,
         client_key_file=client_key_file,
+        key_directory=key_directory,
+        payment_platform_url=platform.url,
     )
 
 
 @pytest.fixture
 async def desk(
-    dossier_database: ServiceDatabase, settings: DossierSettings, identity: StandInIdentity
+    dossier_database: ServiceDatabase,
+    settings: DossierSettings,
+    identity: StandInIdentity,
+    platform: StandInPlatform,
 ) -> AsyncIterator[Desk]:
     """The service at work, with the shipped catalogue, on `NOW`."""
     await load_procedures(settings)
@@ -154,5 +190,6 @@ async def desk(
     app = create_app(settings, clocks=clocks, keys=MemoryKeys(), verifier=make_verifier("dossier"))
     rows = await asyncpg.connect(dossier_database.superuser_url)
     async with service_client(app) as client:
-        yield Desk(client, app, clocks, rows, identity)
+        app.state.client_keys = KnownKeys({"thanh-toan": {"keys": [platform.key.public_jwk()]}})
+        yield Desk(client, app, clocks, rows, identity, platform)
     await rows.close()

@@ -15,7 +15,6 @@ from chassis.clock import LEGAL_ZONE
 from chassis.errors import Text
 from contracts.case_status import NationalStatus
 
-INTAKE = TimeLimit(8, "working_hour", source="One working day for intake (default, unverified)")
 _SUPPLEMENT, _PAYMENT = NationalStatus.AWAITING_SUPPLEMENT, NationalStatus.AWAITING_PAYMENT
 _ASIDE = frozenset({_SUPPLEMENT, _PAYMENT, NationalStatus.WITHDRAWAL_REQUESTED})
 _REASONS = {
@@ -82,10 +81,7 @@ def waits(history: Sequence[Moved], *, restarts: bool) -> tuple[Suspension, ...]
 
 
 def intake_deadline(
-    submitted_at: datetime,
-    calendar: WorkCalendar,
-    suspensions: Sequence[Suspension] = (),
-    limit: TimeLimit = INTAKE,
+    limit: TimeLimit, submitted_at: datetime, calendar: WorkCalendar, suspensions: Sequence[Suspension] = ()
 ) -> Deadline:
     """Return until when the receiving desk decides about a dossier filed at `submitted_at`.
 

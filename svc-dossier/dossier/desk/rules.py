@@ -230,6 +230,12 @@ CONDITIONS: dict[str, Condition] = {
         "A result is signed.",
         lambda case, now: not case.has_valid_result,
     ),
+    "result_in_force": _holds(
+        "result_in_force",
+        "Không có kết quả đang có hiệu lực.",
+        "No result is in force.",
+        lambda case, now: case.has_valid_result,
+    ),
     "assigned": _holds(
         "assigned",
         "Hồ sơ chưa được phân công.",

@@ -11,6 +11,7 @@ from dossier.clocks import rules
 
 CALENDAR = WorkCalendar.vietnam()
 FIVE_DAYS = TimeLimit(5, "working_day")
+INTAKE = TimeLimit(8, "working_hour")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def test_answer_before_acceptance_starts_intake_again() -> None:
 
     suspended = rules.waits(history, restarts=False)
 
-    assert rules.intake_deadline(at(22), CALENDAR, suspended).due_at == at(25)
+    assert rules.intake_deadline(INTAKE, at(22), CALENDAR, suspended).due_at == at(25)
 
 
 def test_stopping_closes_the_wait() -> None:

@@ -1,0 +1,1 @@
+"""Results of dossiers: proposed by one officer, signed by another, replaced and revoked by a new paper."""

@@ -1,0 +1,1 @@
+"""Public statistics: how many dossiers, how many on time, counted from the dossiers themselves."""
