@@ -14,7 +14,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 State = Literal["valid", "altered", "unsigned", "untrusted", "unreadable"]
 MOST_SIGNATURES = 8
@@ -28,13 +29,17 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="signatures")
 
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
-    """One signature as found; `signed_at` is the time stamp's instant, else what the signer claims."""
+    """One signature as found; `signed_at` is the time stamp's instant, else what the signer claims.
+
+    `is_signer_trusted` is about the signer's certificate alone, also where the signature no longer holds.
+    """
 
     field: str
     signer: str
     state: State
     signed_at: datetime | None
     has_time_stamp: bool
+    is_signer_trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,20 @@ async def _judge(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certifica
         state=state,
         signed_at=stamp.timestamp if stamp is not None else status.signer_reported_dt,
         has_time_stamp=stamp is not None,
+        is_signer_trusted=await _is_trusted(signature, roots),
     )
+
+
+async def _is_trusted(signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate]) -> bool:
+    """Return whether the signer's certificate leads to a root, whatever became of what was signed."""
+    validator = CertificateValidator(
+        signature.signer_cert, signature.other_embedded_certs, validation_context=_context(roots)
+    )
+    try:
+        await validator.async_validate_usage(set())  # type: ignore[no-untyped-call]
+    except (PathBuildingError, PathValidationError):
+        return False
+    return True
 
 
 def _is_padded_with_nothing(signature: EmbeddedPdfSignature) -> bool:

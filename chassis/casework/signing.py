@@ -21,10 +21,13 @@ from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 
 from casework.seals import SealProvider
 from casework.time_stamps import HttpTimeStamper
+from chassis.keys import KeyUnavailable
 from chassis.logging import get_logger
 
 Level = Literal["B-T", "B-B"]
 THREADS = 2
+_ROOM_BYTES = 16 << 10
+"""Room for a signature with its time stamp, in hexadecimal digits; measuring it would sign twice."""
 
 log = get_logger(__name__)
 
@@ -79,6 +82,13 @@ class DocumentSigner:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._sign_all, pdf, signatures)
 
+    def name_of(self, by: str) -> str:
+        """Return the common name in a signer's certificate, to be printed. Raises: KeyUnavailable."""
+        certificate = self._signer(by).signing_cert
+        if certificate is None:
+            raise KeyUnavailable(f"{by} has no certificate")
+        return str(certificate.subject.native["common_name"])
+
     def _sign_all(self, pdf: bytes, signatures: Sequence[Signature]) -> SignedPdf:
         level: Level = "B-T" if self._stamper else "B-B"
         for signature in signatures:
@@ -101,7 +111,9 @@ class DocumentSigner:
             docmdp_permissions=MDPPerm.FILL_FORMS,
         )
         signer = PdfSigner(metadata, signer=self._signer(signature.by), timestamper=stamper)
-        out = await signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)))
+        out = await signer.async_sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(pdf)), bytes_reserved=_ROOM_BYTES
+        )
         return bytes(out.getvalue())
 
     def _signer(self, name: str) -> Signer:

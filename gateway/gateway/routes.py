@@ -131,6 +131,10 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/judicial-record-applications", ("GET",), JUDICIAL_RECORD),
     Route("/v1/judicial-record-applications/{application_id}", ("GET",), JUDICIAL_RECORD),
     Route("/v1/judicial-record-applications/{application_id}/actions", ("POST",), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}/certificate.pdf", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/me/judicial-record-applications/{application_id}/interim-status", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/certificate-verifications", ("POST",), JUDICIAL_RECORD, Auth.NONE, 5 * MIB),
+    Route("/v1/certificates/{number}/revocation", ("POST",), JUDICIAL_RECORD),
     # The platform signs its notices and has no token.
     Route("/v1/judicial-record-payments/notices", ("POST",), JUDICIAL_RECORD, Auth.NONE, 64 * KIB),
     Route("/v1/portal/dossiers", ("POST",), PORTAL_SYNC, max_body_bytes=20 * MIB),

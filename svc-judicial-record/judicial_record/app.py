@@ -23,7 +23,9 @@ from judicial_record.applications import routes as application_routes
 from judicial_record.applications.automation import Automation
 from judicial_record.applications.payments import ApplicationPayments
 from judicial_record.applications.ports import Certificates, Convictions
-from judicial_record.assembly import NotThereYet, open_applications
+from judicial_record.assembly import NotThereYet, certificates_open, open_applications
+from judicial_record.certificates import errors as certificate_errors
+from judicial_record.certificates import routes as certificate_routes
 from judicial_record.settings import JudicialRecordSettings
 
 
@@ -40,9 +42,9 @@ def create_app(
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
-        away = NotThereYet()
-        open_applications(app.state, settings, convictions or away, certificates or away)
-        yield
+        async with certificates_open(app.state, settings):
+            open_applications(app.state, settings, convictions or NotThereYet(), certificates)
+            yield
 
     return create_service_app(
         settings,
@@ -53,10 +55,11 @@ def create_app(
             payment_routes.router,
             desk_routes.router,
             portal_routes.router,
+            certificate_routes.router,
         ),
         timers=_timers(settings),
         resources=resources,
-        problems=application_errors.PROBLEMS,
+        problems=[*application_errors.PROBLEMS, *certificate_errors.PROBLEMS],
         clocks=clocks,
         keys=keys,
         verifier=verifier,

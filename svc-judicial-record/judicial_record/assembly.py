@@ -1,9 +1,15 @@
 """Puts the features of the judicial record together, by hand and in one place."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from casework.calendar import WorkCalendar
+from casework.judge import PdfJudge
 from casework.payments.platform import PlatformClient
+from casework.seals import FileSeals
+from casework.signing import DocumentSigner
+from casework.slips import SlipPrinter
 from chassis.client_keys import ClientKeys
 from chassis.errors import UpstreamUnavailable
 from judicial_record.applications.automation import Automation
@@ -18,24 +24,52 @@ from judicial_record.applications.service import ApplicationService, Parts
 from judicial_record.applications.statutory_clock import StatutoryClock
 from judicial_record.applications.vault import ApplicationVault
 from judicial_record.applications.verifications import Verifications
+from judicial_record.certificates.service import CertificateService
+from judicial_record.certificates.vault import CertificateVault
+from judicial_record.certificates.verification import VerificationService
 from judicial_record.clients.identity import IdentityClient
 from judicial_record.settings import JudicialRecordSettings
 
 
 class NotThereYet:
-    """Answers that convictions and certificates are not reachable; replaced as those features land."""
+    """Answers that the base of convictions is not reachable; replaced as that feature lands."""
 
     async def look_up(self, *arguments: Any, **options: Any) -> Any:  # Any: never answers
         raise UpstreamUnavailable
 
-    certificate_content = request_verification = issue = look_up
+    certificate_content = request_verification = look_up
+
+
+@asynccontextmanager
+async def certificates_open(
+    state: Any,  # Any: starlette's State
+    settings: JudicialRecordSettings,
+) -> AsyncIterator[None]:
+    """Add the certificates to `app.state`; keys of seals are read when something is signed."""
+    vault = CertificateVault(state.cipher, state.keys)
+    signer = DocumentSigner(FileSeals(settings.seal_directory), time_stamping_url=settings.time_stamping_url)
+    judge = PdfJudge(settings.roots_file)
+    state.certificates = CertificateService(
+        vault=vault,
+        applications=ApplicationVault(state.cipher),
+        printer=SlipPrinter(),
+        signer=signer,
+        clocks=state.clocks,
+        public_url=settings.public_url,
+    )
+    state.certificate_verifications = VerificationService(state.database, vault, judge, state.clocks)
+    try:
+        yield
+    finally:
+        await judge.close()
+        signer.close()
 
 
 def open_applications(
     state: Any,  # Any: starlette's State
     settings: JudicialRecordSettings,
     convictions: Convictions,
-    certificates: Certificates,
+    certificates: Certificates | None,
 ) -> None:
     """Add the applications to `app.state`, over the parts that the chassis has opened."""
     vault, clock = ApplicationVault(state.cipher), StatutoryClock(WorkCalendar.vietnam())
@@ -47,7 +81,8 @@ def open_applications(
     state.client_keys = ClientKeys(state.http, state.tokens, settings.identity_url)
     state.applications = ApplicationService(parts, identity)
     state.application_payments = ApplicationPayments(parts, state.applications, platform, settings.public_url)
-    state.desk = Desk(parts, Decisions(parts, look_ups, convictions, certificates))
+    decisions = Decisions(parts, look_ups, convictions, certificates or state.certificates)
+    state.desk = Desk(parts, decisions)
     state.portal_dossiers = PortalDossiers(parts)
     state.automation = Automation(parts, look_ups, state.application_payments)
     state.verifications = Verifications(parts)

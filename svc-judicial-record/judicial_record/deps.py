@@ -8,6 +8,8 @@ from judicial_record.applications.desk import Desk
 from judicial_record.applications.payments import ApplicationPayments
 from judicial_record.applications.portal import PortalDossiers
 from judicial_record.applications.service import ApplicationService
+from judicial_record.certificates.service import CertificateService
+from judicial_record.certificates.verification import VerificationService
 
 
 async def get_applications(request: Request) -> ApplicationService:
@@ -30,7 +32,19 @@ async def get_portal_dossiers(request: Request) -> PortalDossiers:
     return service
 
 
+async def get_certificates(request: Request) -> CertificateService:
+    service: CertificateService = request.app.state.certificates
+    return service
+
+
+async def get_certificate_verifications(request: Request) -> VerificationService:
+    service: VerificationService = request.app.state.certificate_verifications
+    return service
+
+
 Applications = Annotated[ApplicationService, Depends(get_applications)]
 PaymentsOfApplications = Annotated[ApplicationPayments, Depends(get_application_payments)]
 OfficeDesk = Annotated[Desk, Depends(get_desk)]
 DossiersForPortal = Annotated[PortalDossiers, Depends(get_portal_dossiers)]
+Certificates = Annotated[CertificateService, Depends(get_certificates)]
+Verifications = Annotated[VerificationService, Depends(get_certificate_verifications)]

@@ -4,17 +4,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from chassis.settings import ServiceSettings
+from casework.settings import CaseworkSettings
 
 
-class JudicialRecordSettings(ServiceSettings, env_prefix="LIENTHONG_JUDICIAL_RECORD_"):
+class JudicialRecordSettings(CaseworkSettings, env_prefix="LIENTHONG_JUDICIAL_RECORD_"):
     """What the judicial record is told from outside, besides what every service is."""
 
     service: ClassVar[str] = "judicial-record"
 
-    payment_platform_url: str | None = Field(
-        None, description="Address of the payment platform; in the sandbox profile the sandbox's by default."
-    )
     payment_platform_client_id: str = Field(
         "thanh-toan", description="Client whose key signs the platform's notices."
     )

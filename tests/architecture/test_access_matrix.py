@@ -78,6 +78,12 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "POST /v1/me/judicial-record-applications/{application_id}/withdrawal": APPLICANT,
         "POST /v1/me/judicial-record-applications/{application_id}/supplements": APPLICANT,
         "POST /v1/judicial-record-payments/notices": "public",
+        "GET /v1/me/judicial-record-applications/{application_id}/certificate.pdf": APPLICANT,
+        "GET /v1/me/judicial-record-applications/{application_id}/interim-status": APPLICANT,
+        "POST /v1/certificate-verifications": "public",
+        "POST /v1/certificates/{number}/revocation": (
+            "audience=public kinds=staff roles=judicial_leader scope=judicial.work rows=organisation"
+        ),
         "GET /v1/judicial-record-applications": JUDICIAL_OFFICE,
         "GET /v1/judicial-record-applications/{application_id}": JUDICIAL_OFFICE,
         "POST /v1/judicial-record-applications/{application_id}/actions": JUDICIAL_OFFICE,

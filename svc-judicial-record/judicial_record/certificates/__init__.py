@@ -1,0 +1,1 @@
+"""Certificates: numbered, printed, signed, checked by anyone, revoked or superseded."""
