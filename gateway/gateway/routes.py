@@ -135,6 +135,9 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/me/judicial-record-applications/{application_id}/interim-status", ("GET",), JUDICIAL_RECORD),
     Route("/v1/certificate-verifications", ("POST",), JUDICIAL_RECORD, Auth.NONE, 5 * MIB),
     Route("/v1/certificates/{number}/revocation", ("POST",), JUDICIAL_RECORD),
+    Route("/v1/judicial-record-applications/{application_id}/record", ("GET",), JUDICIAL_RECORD),
+    Route("/v1/convictions", ("POST",), JUDICIAL_RECORD),
+    Route("/v1/conviction-sources/{code}/coverage", ("GET", "PUT"), JUDICIAL_RECORD),
     # The platform signs its notices and has no token.
     Route("/v1/judicial-record-payments/notices", ("POST",), JUDICIAL_RECORD, Auth.NONE, 64 * KIB),
     Route("/v1/portal/dossiers", ("POST",), PORTAL_SYNC, max_body_bytes=20 * MIB),

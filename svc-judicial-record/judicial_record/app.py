@@ -23,9 +23,18 @@ from judicial_record.applications import routes as application_routes
 from judicial_record.applications.automation import Automation
 from judicial_record.applications.payments import ApplicationPayments
 from judicial_record.applications.ports import Certificates, Convictions
-from judicial_record.assembly import NotThereYet, certificates_open, open_applications
+from judicial_record.assembly import certificates_open, open_applications
 from judicial_record.certificates import errors as certificate_errors
 from judicial_record.certificates import routes as certificate_routes
+from judicial_record.convictions import errors as conviction_errors
+from judicial_record.convictions import routes as conviction_routes
+from judicial_record.convictions.peers import SourcePeer
+from judicial_record.convictions.wiring import (
+    call_back,
+    link_waiting_convictions,
+    open_convictions,
+    send_verifications,
+)
 from judicial_record.settings import JudicialRecordSettings
 
 
@@ -37,13 +46,16 @@ def create_app(
     verifier: TokenVerifier | None = None,
     convictions: Convictions | None = None,
     certificates: Certificates | None = None,
+    sources: SourcePeer | None = None,
 ) -> FastAPI:
     """Return the app; nothing is opened before its lifespan. The keywords replace real parts in tests."""
 
     @asynccontextmanager
     async def resources(app: FastAPI) -> AsyncIterator[None]:
         async with certificates_open(app.state, settings):
-            open_applications(app.state, settings, convictions or NotThereYet(), certificates)
+            base = open_convictions(app.state, settings, sources)
+            open_applications(app.state, settings, convictions or base, certificates)
+            call_back(app.state, app.state.verifications.answers_are_in)
             yield
 
     return create_service_app(
@@ -56,6 +68,7 @@ def create_app(
             desk_routes.router,
             portal_routes.router,
             certificate_routes.router,
+            conviction_routes.router,
         ),
         timers=_timers(settings),
         resources=resources,
@@ -84,6 +97,13 @@ def _timers(settings: JudicialRecordSettings) -> list[Timer]:
         Timer("advance-applications", settings.advance_interval_seconds, advance, exclusive=False),
         Timer("watch-application-clocks", settings.clock_interval_seconds, watch_clocks, exclusive=False),
         Timer("settle-judicial-payments", settings.settle_interval_seconds, settle_payments, exclusive=False),
+        Timer("link-waiting-convictions", settings.link_interval_seconds, link_waiting_convictions),
+        Timer(
+            "send-verifications",
+            settings.verification_interval_seconds,
+            send_verifications,
+            exclusive=False,
+        ),
     ]
 
 

@@ -28,6 +28,25 @@ class JudicialRecordSettings(CaseworkSettings, env_prefix="LIENTHONG_JUDICIAL_RE
         5.0, gt=0, description="How often the payment platform is asked about open payments."
     )
 
+    sources_url: str | None = Field(
+        None,
+        description="Address below which courts and police answer verifications, each at its code; in the "
+        "sandbox profile the sandbox's by default.",
+    )
+    link_interval_seconds: float = Field(
+        2.0, gt=0, description="How often convictions that wait for their person are looked at."
+    )
+    verification_interval_seconds: float = Field(
+        1.0, gt=0, description="How often questions to courts and police are sent or asked after."
+    )
+
+    @property
+    def sources_address(self) -> str | None:
+        """Return the address of the sources' systems, None when none is set: questions then wait."""
+        if self.sources_url is None and self.is_sandbox and self.sandbox_url is not None:
+            return f"{self.sandbox_url}/sandbox/courts"
+        return self.sources_url
+
     @property
     def payment_platform(self) -> str:
         """Return the address of the payment platform. Raises: ValueError when none is set."""

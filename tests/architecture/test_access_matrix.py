@@ -28,6 +28,7 @@ DOSSIER_STAFF = (
     " scope=dossier.work rows=organisation"
 )
 FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
+CONVICTION_SOURCE = "audience=public kinds=system scope=judicial.convictions rows=organisation"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
 OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
 PORTAL = "audience=public kinds=system scope=portal.exchange rows=own"
@@ -87,6 +88,10 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/judicial-record-applications": JUDICIAL_OFFICE,
         "GET /v1/judicial-record-applications/{application_id}": JUDICIAL_OFFICE,
         "POST /v1/judicial-record-applications/{application_id}/actions": JUDICIAL_OFFICE,
+        "GET /v1/judicial-record-applications/{application_id}/record": JUDICIAL_OFFICE,
+        "POST /v1/convictions": CONVICTION_SOURCE,
+        "GET /v1/conviction-sources/{code}/coverage": CONVICTION_SOURCE,
+        "PUT /v1/conviction-sources/{code}/coverage": CONVICTION_SOURCE,
         "GET /internal/v1/portal-dossiers/{application_id}": (
             "audience=internal kinds=service scope=portal.read rows=any"
         ),

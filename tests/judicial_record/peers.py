@@ -59,8 +59,18 @@ class Peers:
         self.client_keys = {PLATFORM_CLIENT: PLATFORM_KEY}
         self.intents: dict[str, dict[str, Any]] = {}
         self.is_identity_away = False
+        self.conflicts: set[str] = set()
         self.is_platform_away = False
         self.paid: dict[str, int] = {}
+
+    def _resolved(self, item: dict[str, Any]) -> dict[str, Any]:
+        number = item.get("personal_id")
+        if number in self.conflicts:
+            return {"ref": item["ref"], "citizen_id": None, "state": "conflict"}
+        person = next((one for one in self.people.values() if one.personal_id == number), None)
+        if person is None:
+            return {"ref": item["ref"], "citizen_id": None, "state": "insufficient"}
+        return {"ref": item["ref"], "citizen_id": str(person.citizen_id), "state": "confirmed"}
 
     def app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
@@ -78,6 +88,12 @@ class Peers:
                 "items": [self.people[one].document() for one in asked if one in self.people],
                 "missing": [str(one) for one in asked if one not in self.people],
             }
+
+        @app.post("/internal/v1/person-resolutions")
+        async def resolve(request: Request) -> Any:
+            if self.is_identity_away:
+                return JSONResponse({"code": "overloaded"}, 503)
+            return {"items": [self._resolved(item) for item in (await request.json())["items"]]}
 
         @app.get("/internal/v1/clients/{client_id}/keys")
         async def keys(client_id: str) -> Any:
