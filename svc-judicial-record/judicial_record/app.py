@@ -72,7 +72,11 @@ def create_app(
         ),
         timers=_timers(settings),
         resources=resources,
-        problems=[*application_errors.PROBLEMS, *certificate_errors.PROBLEMS],
+        problems=[
+            *application_errors.PROBLEMS,
+            *certificate_errors.PROBLEMS,
+            *conviction_errors.PROBLEMS,
+        ],
         clocks=clocks,
         keys=keys,
         verifier=verifier,

@@ -11,7 +11,6 @@ from casework.seals import FileSeals
 from casework.signing import DocumentSigner
 from casework.slips import SlipPrinter
 from chassis.client_keys import ClientKeys
-from chassis.errors import UpstreamUnavailable
 from judicial_record.applications.automation import Automation
 from judicial_record.applications.decisions import Decisions
 from judicial_record.applications.desk import Desk
@@ -29,15 +28,6 @@ from judicial_record.certificates.vault import CertificateVault
 from judicial_record.certificates.verification import VerificationService
 from judicial_record.clients.identity import IdentityClient
 from judicial_record.settings import JudicialRecordSettings
-
-
-class NotThereYet:
-    """Answers that the base of convictions is not reachable; replaced as that feature lands."""
-
-    async def look_up(self, *arguments: Any, **options: Any) -> Any:  # Any: never answers
-        raise UpstreamUnavailable
-
-    certificate_content = request_verification = look_up
 
 
 @asynccontextmanager
