@@ -20,6 +20,9 @@ PAGES: Final = {
     "sandbox": "/sandbox",
     "sign-in": "/oauth2/authorize?response_type=code&client_id=cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2F"
     "&scope=openid&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    "staff-sign-in": "/oauth2/authorize?response_type=code&client_id=cli"
+    "&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2F&scope=openid%20judicial.work"
+    "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
     "sign-in-refused": "/oauth2/authorize?client_id=nobody",
 }
 SIZES: Final = {"phone": (390, 844), "desktop": (1280, 800)}
