@@ -14,7 +14,7 @@ from contracts.envelope import BaseEvent
 from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
 from contracts.events.identity import TokenRevokedV1
-from contracts.events.judicial_record import ApplicationChangedV1
+from contracts.events.judicial_record import ApplicationChangedV1, CertificateIssuedV1, CertificateRevokedV1
 
 SERVICES: tuple[str, ...] = ("identity", "health-book", "judicial-record", "dossier", "national-portal-sync")
 """Names of the services, as used in subjects, durable names, NATS users and client ids."""
@@ -66,14 +66,26 @@ EVENTS: tuple[EventEntry, ...] = (
     EventEntry(
         event=DossierChangedV1,
         producer="dossier",
-        consumers=("national-portal-sync.deliveries",),
+        consumers=("national-portal-sync.deliveries", "identity.notifications"),
         meaning="A dossier was filed, moved to another status, or changed in a way others must see.",
     ),
     EventEntry(
         event=ApplicationChangedV1,
         producer="judicial-record",
-        consumers=("national-portal-sync.deliveries",),
+        consumers=("national-portal-sync.deliveries", "identity.notifications"),
         meaning="An application for a certificate was made, or moved to another status.",
+    ),
+    EventEntry(
+        event=CertificateIssuedV1,
+        producer="judicial-record",
+        consumers=("identity.notifications",),
+        meaning="A certificate was signed and can be fetched by its holder.",
+    ),
+    EventEntry(
+        event=CertificateRevokedV1,
+        producer="judicial-record",
+        consumers=("identity.notifications",),
+        meaning="A certificate must no longer be relied on.",
     ),
     EventEntry(
         event=TokenRevokedV1,

@@ -19,7 +19,9 @@ from chassis.keys import KeyProvider, KeyUnavailable, SigningKey
 from chassis.logging import get_logger
 from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
+from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
+from contracts.events.judicial_record import ApplicationChangedV1, CertificateIssuedV1, CertificateRevokedV1
 from identity import retention
 from identity.acting import routes as acting_routes
 from identity.acting.service import ActingService
@@ -29,7 +31,7 @@ from identity.facts.service import FactsService
 from identity.loading import load
 from identity.me import routes as me_routes
 from identity.notifications import routes as notification_routes
-from identity.notifications.subscribers import on_visit_recorded
+from identity.notifications import subscribers
 from identity.pages.render import refusal_page
 from identity.peers.population_register import PopulationRegister
 from identity.peers.vneid import VNeID, VNeIDRegistration
@@ -56,7 +58,18 @@ from identity.tokens.service import TokenService
 
 log = get_logger(__name__)
 
-CONSUMERS = (Consumer(purpose="notifications", events={VisitRecordedV1: on_visit_recorded}),)
+CONSUMERS = (
+    Consumer(
+        purpose="notifications",
+        events={
+            VisitRecordedV1: subscribers.on_visit_recorded,
+            ApplicationChangedV1: subscribers.on_application_changed,
+            CertificateIssuedV1: subscribers.on_certificate_issued,
+            CertificateRevokedV1: subscribers.on_certificate_revoked,
+            DossierChangedV1: subscribers.on_dossier_changed,
+        },
+    ),
+)
 
 
 def create_app(

@@ -74,5 +74,7 @@ def test_unknown_subject_is_not_in_the_catalogue() -> None:
 def test_service_publishes_and_consumes_only_what_is_listed() -> None:
     assert catalogue.published_by("health-book") == ("health-book.visit.recorded.v1",)
     assert catalogue.published_by("dossier") == ("dossier.dossier.changed.v1",)
-    assert [d.name for d in catalogue.consumed_by("identity")] == ["identity--notifications"]
+    assert {(d.stream, d.name) for d in catalogue.consumed_by("identity")} == {
+        (stream, "identity--notifications") for stream in ("DOSSIER", "HEALTH_BOOK", "JUDICIAL_RECORD")
+    }
     assert catalogue.consumed_by("health-book") == ()

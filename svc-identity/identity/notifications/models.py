@@ -17,7 +17,7 @@ class NotificationRow(Base):
     __table_args__ = (
         PrimaryKeyConstraint("citizen_id", "notification_id"),
         UniqueConstraint("citizen_id", "about_id", "about_version"),
-        CheckConstraint("kind in ('visit_recorded', 'visit_corrected')", name="kind"),
+        CheckConstraint("kind ~ '^[a-z_]{1,40}$'", name="kind"),
         CheckConstraint("about_version >= 1", name="about_version"),
         {"postgresql_partition_by": "hash (citizen_id)"},
     )

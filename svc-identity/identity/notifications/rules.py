@@ -1,47 +1,56 @@
-"""What a notification is called. Pure.
+"""What citizens are told of. Pure.
 
-Nothing clinical, and not even the facility: a notification is shown at level 1 and on locked screens, and the
-name of a hospital can tell an illness.
+Nothing clinical and nothing criminal, and not even the facility or the procedure: a notification is shown at
+level 1 and on locked screens, and the name of a hospital can tell an illness. So nobody is told that an
+application for a certificate is being verified, which would say that something was found, and every end of
+one but the certificate itself reads the same.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal
 
-Kind = Literal["visit_recorded", "visit_corrected"]
-Language = Literal["vi", "en"]
+Kind = Literal[
+    "visit_recorded",
+    "visit_corrected",
+    "application_submitted",
+    "application_accepted",
+    "application_needs_supplement",
+    "application_ended",
+    "certificate_issued",
+    "certificate_revoked",
+    "dossier_accepted",
+    "dossier_refused",
+    "dossier_needs_supplement",
+    "dossier_needs_payment",
+    "dossier_delayed",
+    "dossier_stopped",
+    "dossier_finished",
+    "dossier_result_changed",
+]
 
-
-class Words(TypedDict):
-    """Title and text of one kind in one language."""
-
-    title: str
-    text: str
-
-
-_WORDS: dict[Kind, dict[Language, Words]] = {
-    "visit_recorded": {
-        "vi": {
-            "title": "Sổ sức khỏe có lần khám mới",
-            "text": "Một cơ sở y tế vừa gửi kết quả một lần khám, chữa bệnh vào sổ sức khỏe của bạn.",
-        },
-        "en": {
-            "title": "A new visit is in your health book",
-            "text": "A health facility has just sent a visit to your health book.",
-        },
-    },
-    "visit_corrected": {
-        "vi": {
-            "title": "Một lần khám đã được đính chính",
-            "text": "Cơ sở y tế đã gửi bản đính chính của một lần khám; bản trước vẫn được lưu.",
-        },
-        "en": {
-            "title": "A visit has been corrected",
-            "text": "The facility has sent a corrected version of a visit; the earlier one is kept.",
-        },
-    },
+_OF_APPLICATION: dict[str, Kind] = {
+    "submitted": "application_submitted",
+    "accepted": "application_accepted",
+    "awaiting_supplement": "application_needs_supplement",
+    "refused": "application_ended",
+    "stopped": "application_ended",
 }
+_BY_DOSSIER_ACTION: dict[str, Kind] = {
+    "apologise": "dossier_delayed",
+    "replace_result": "dossier_result_changed",
+    "revoke_result": "dossier_result_changed",
+}
+_BY_DOSSIER_STATUS: dict[int, Kind] = {
+    2: "dossier_accepted",
+    3: "dossier_refused",
+    5: "dossier_needs_supplement",
+    6: "dossier_needs_payment",
+    8: "dossier_stopped",
+    9: "dossier_finished",
+}
+_NOT_NEWS = frozenset({"decline_withdrawal", "take_back_withdrawal", "edit"})
 
 
-def kind_of(outcome: Literal["recorded", "superseded"]) -> Kind:
+def kind_of_visit(outcome: Literal["recorded", "superseded"]) -> Kind:
     """Return the kind of notification that a visit's outcome calls for.
 
     Source: decision 0005 (section on notices).
@@ -49,9 +58,21 @@ def kind_of(outcome: Literal["recorded", "superseded"]) -> Kind:
     return "visit_recorded" if outcome == "recorded" else "visit_corrected"
 
 
-def words_of(kind: Kind, language: Language) -> Words:
-    """Return title and text of a notification.
+def kind_of_application(status: str) -> Kind | None:
+    """Return the kind that a status of an application calls for; none for what the applicant has just done
+    or what would say that something is on record. The certificate is told of by itself.
 
-    Source: decision 0005 (section on notices: no clinical content, no facility).
+    Source: decision 0005 (section on notices: nothing that is on record is told on a locked screen).
     """
-    return _WORDS[kind][language]
+    return _OF_APPLICATION.get(status)
+
+
+def kind_of_dossier(action: str, status: int) -> Kind | None:
+    """Return the kind that a change of a dossier calls for, by what was done, else by the status reached.
+
+    Source: QĐ 1148 statuses 1 to 10 as in `domain/portal_statuses` of docs/sources.md; which of them are news
+    is a choice of ours.
+    """
+    if action in _NOT_NEWS:
+        return None
+    return _BY_DOSSIER_ACTION.get(action) or _BY_DOSSIER_STATUS.get(status)

@@ -1,6 +1,5 @@
 """Wire shapes of `notifications`."""
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -12,12 +11,12 @@ class NotificationOut(ResponseModel):
     """One message in the inbox; title and text are in the language asked for."""
 
     id: UUID = Field(description="Id of the notification.", examples=["0192f0c4-7a3b-7c11-8a55-3f1f0b6f2a10"])
-    kind: Literal["visit_recorded", "visit_corrected"] = Field(
-        description="What happened.", examples=["visit_recorded"]
+    kind: str = Field(
+        description="What happened, as a stable name; further ones may come.", examples=["visit_recorded"]
     )
     title: str = Field(description="Heading.", examples=["Sổ sức khỏe có lần khám mới"])
     text: str = Field(
-        description="One sentence, without clinical content.",
+        description="One or two sentences, without clinical or criminal content.",
         examples=["Một cơ sở y tế vừa gửi kết quả một lần khám, chữa bệnh vào sổ sức khỏe của bạn."],
     )
     detail_url: str = Field(

@@ -1,19 +1,33 @@
 """The inbox's use cases."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clocks
-from chassis.errors import MalformedCursor
+from chassis.errors import Language, MalformedCursor
 from chassis.ids import new_id
 from chassis.paging import Cursors, Page
-from contracts.events.health_book import VisitRecordedV1
 from identity.notifications.models import NotificationRow
 from identity.notifications.repository import NotificationRepository
-from identity.notifications.rules import Language, kind_of, words_of
+from identity.notifications.rules import Kind
 from identity.notifications.schemas import NotificationOut
+from identity.notifications.words import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a citizen is to be told: of which version of what, and where to read more."""
+
+    citizen_id: UUID
+    kind: Kind
+    about_id: UUID
+    about_version: int
+    detail_url: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +37,20 @@ class NotificationService:
     db: AsyncSession
     clocks: Clocks
 
-    async def tell_of_visit(self, event: VisitRecordedV1) -> bool:
-        """Put a notice of a visit into its citizen's inbox; return whether it is new.
+    async def tell(self, news: News) -> bool:
+        """Put a notice into a citizen's inbox; return whether it is new.
 
-        Idempotent by visit and version; a version older than one already told of is not told of any more.
+        Idempotent by subject and version; a version older than one already told of is not told of any more.
         """
         return await NotificationRepository(self.db).add(
             NotificationRow(
-                citizen_id=event.citizen_id,
+                citizen_id=news.citizen_id,
                 notification_id=new_id(),
-                kind=kind_of(event.outcome),
-                about_id=event.visit_id,
-                about_version=event.version,
-                detail_url=event.detail_url,
-                occurred_at=event.recorded_at,
+                kind=news.kind,
+                about_id=news.about_id,
+                about_version=news.about_version,
+                detail_url=news.detail_url,
+                occurred_at=news.occurred_at,
                 created_at=self.clocks.real_now(),
             )
         )
@@ -78,11 +92,11 @@ def _position(position: list[str | int | None]) -> UUID:
 
 
 def _out(row: NotificationRow, language: Language) -> NotificationOut:
-    kind = kind_of("recorded" if row.kind == "visit_recorded" else "superseded")
+    kind = cast("Kind", row.kind)
     return NotificationOut(
         id=row.notification_id,
         kind=kind,
-        **words_of(kind, language),
+        **WORDS[kind][language],
         detail_url=row.detail_url,
         occurred_at=row.occurred_at,
         read_at=row.read_at,

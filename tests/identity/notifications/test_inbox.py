@@ -15,7 +15,6 @@ from chassis.testing import bearer
 from contracts.envelope import Envelope
 from contracts.events.health_book import VisitRecordedV1
 from identity.app import CONSUMERS
-from identity.notifications.rules import kind_of, words_of
 from tests.identity.factories import citizen_tokens
 from tests.identity.fake_vneid import FakeVNeID, make_person
 
@@ -243,11 +242,3 @@ async def test_reading_an_inbox_touches_one_partition(database: Database) -> Non
         )
 
     assert len(set(re.findall(r" on (notifications_\d\d)", str(plan)))) == 1
-
-
-def test_every_outcome_has_words_in_both_languages() -> None:
-    for outcome in ("recorded", "superseded"):
-        for language in ("vi", "en"):
-            words = words_of(kind_of(outcome), language)  # type: ignore[arg-type]  # both are literals
-            assert words["title"]
-            assert words["text"]
