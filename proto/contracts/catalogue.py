@@ -15,6 +15,7 @@ from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
 from contracts.events.identity import TokenRevokedV1
 from contracts.events.judicial_record import ApplicationChangedV1, CertificateIssuedV1, CertificateRevokedV1
+from contracts.events.national_portal_sync import InboundDossierReceivedV1
 
 SERVICES: tuple[str, ...] = ("identity", "health-book", "judicial-record", "dossier", "national-portal-sync")
 """Names of the services, as used in subjects, durable names, NATS users and client ids."""
@@ -86,6 +87,12 @@ EVENTS: tuple[EventEntry, ...] = (
         producer="judicial-record",
         consumers=("identity.notifications",),
         meaning="A certificate must no longer be relied on.",
+    ),
+    EventEntry(
+        event=InboundDossierReceivedV1,
+        producer="national-portal-sync",
+        consumers=("dossier.inbound",),
+        meaning="A peer handed over a dossier that was filed with it; its content waits to be fetched.",
     ),
     EventEntry(
         event=TokenRevokedV1,

@@ -11,17 +11,21 @@ from fastapi import FastAPI
 from chassis.app import create_service_app
 from chassis.auth import TokenVerifier
 from chassis.clock import Clocks
+from chassis.consumer import Consumer
 from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
+from contracts.events.national_portal_sync import InboundDossierReceivedV1
 from dossier.attachments import routes as attachment_routes
 from dossier.attachments.errors import DigestMismatch, FileTypeRefused
 from dossier.clients.identity import IdentityClient
+from dossier.clients.portal_sync import PortalSyncClient
 from dossier.desk import routes as desk_routes
 from dossier.desk import timers
 from dossier.desk.assembly import after_submission, open_tools
 from dossier.desk.errors import ConditionNotMet, SamePerson
 from dossier.dossiers import routes as dossier_routes
+from dossier.inbound.subscribers import on_inbound_received
 from dossier.payments import routes as payment_routes
 from dossier.payments.service import DossierPayments
 from dossier.procedures import routes as procedure_routes
@@ -32,6 +36,8 @@ from dossier.statistics import routes as statistics_routes
 from dossier.supplements import routes as supplement_routes
 from dossier.trackings import routes as tracking_routes
 from dossier.vault import Vault
+
+CONSUMERS = (Consumer(purpose="inbound", events={InboundDossierReceivedV1: on_inbound_received}),)
 
 
 def create_app(
@@ -48,6 +54,7 @@ def create_app(
         state = app.state
         state.vault = Vault(state.keys)
         state.identity = IdentityClient(state.http, state.tokens, settings.identity_url)
+        state.portal_sync = PortalSyncClient(state.http, state.tokens, settings.national_portal_sync_url)
         async with open_tools(state, settings) as tools:
             state.desk_tools = tools
             state.after_submission = after_submission(tools)
@@ -68,6 +75,7 @@ def create_app(
             result_routes.router,
             statistics_routes.router,
         ),
+        consumers=CONSUMERS,
         timers=_timers(settings),
         resources=resources,
         problems=(FileTypeRefused, DigestMismatch, ConditionNotMet, SamePerson),

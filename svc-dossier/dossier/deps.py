@@ -5,19 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from chassis.db import Db
-from dossier.attachments.service import AttachmentService
+from dossier.assembly import applicant_side
 from dossier.desk.service import DeskService
 from dossier.desk.tools import Tools
 from dossier.dossiers.applicant import ApplicantSide
-from dossier.dossiers.drafts import DraftService
-from dossier.dossiers.own import OwnDossiers
-from dossier.dossiers.ratings import RatingService
-from dossier.dossiers.submission import SubmissionService
-from dossier.dossiers.views import DossierViews
-from dossier.dossiers.withdrawals import WithdrawalService
 from dossier.payments.service import DossierPayments
 from dossier.procedures.service import ProcedureService
-from dossier.settings import DossierSettings
 from dossier.statistics.service import StatisticsService
 from dossier.trackings.service import TrackingService
 
@@ -27,31 +20,7 @@ async def _procedures(request: Request, db: Db) -> ProcedureService:
 
 
 async def _filing(request: Request, db: Db) -> ApplicantSide:
-    state = request.app.state
-    settings: DossierSettings = state.settings
-    clocks, vault = state.clocks, state.vault
-    own = OwnDossiers(db, state.database)
-    procedures = ProcedureService(db, clocks)
-    attachments = AttachmentService(db, vault, clocks, settings.max_attachment_bytes)
-    return ApplicantSide(
-        db=db,
-        own=own,
-        drafts=DraftService(db, clocks, vault, own, procedures, attachments),
-        attachments=attachments,
-        submissions=SubmissionService(
-            db,
-            clocks,
-            vault,
-            own,
-            procedures,
-            state.identity,
-            settings.code_prefix,
-            state.after_submission,
-        ),
-        withdrawals=WithdrawalService(db, clocks),
-        ratings=RatingService(db, clocks, vault),
-        views=DossierViews(vault, procedures, attachments),
-    )
+    return applicant_side(request.app.state, db)
 
 
 async def _trackings(request: Request, db: Db) -> TrackingService:

@@ -46,7 +46,7 @@ SERVICE_RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "judicial-record": ((IDENTITY_AUDIENCE,), ("people.resolve", "people.read", "clients.read")),
     "dossier": (
         (IDENTITY_AUDIENCE, "urn:lienthong:national-portal-sync"),
-        ("people.read", "clients.read", "inbound.read"),
+        ("people.resolve", "people.read", "clients.read", "inbound.read"),
     ),
     "national-portal-sync": (
         (IDENTITY_AUDIENCE, "urn:lienthong:judicial-record", "urn:lienthong:dossier"),

@@ -67,6 +67,27 @@ class IdentityClient:
         except (ValueError, KeyError, TypeError) as failure:
             raise UpstreamUnavailable(headers={"retry-after": "2"}, peer="identity") from failure
 
+    async def organisation_of(self, tax_code: str) -> OrganisationFacts | None:
+        """Return the organisation of a tax code. Raises: UpstreamUnavailable."""
+        answer = await self._ask("organisation-facts", "people.read", {"tax_codes": [tax_code]})
+        try:
+            return next((_organisation(item) for item in answer["items"]), None)
+        except (ValueError, KeyError, TypeError) as failure:
+            raise UpstreamUnavailable(headers={"retry-after": "2"}, peer="identity") from failure
+
+    async def resolve(self, personal_id: str, name: str) -> UUID | None:
+        """Return the citizen of a personal number, entered as unconfirmed where new; None in conflict.
+
+        Raises: UpstreamUnavailable.
+        """
+        item = {"ref": "0", "personal_id": personal_id, "name": name}
+        answer = await self._ask("person-resolutions", "people.resolve", {"items": [item]})
+        try:
+            citizen_id = answer["items"][0]["citizen_id"]
+            return UUID(citizen_id) if citizen_id else None
+        except (ValueError, KeyError, TypeError, IndexError) as failure:
+            raise UpstreamUnavailable(headers={"retry-after": "2"}, peer="identity") from failure
+
     async def _ask(self, what: str, scope: str, asked: Json) -> Json:
         token = await self._tokens.token(AUDIENCE, scope)
         try:

@@ -31,10 +31,6 @@ AfterSubmission = Callable[[AsyncSession, DossierRow], Awaitable[None]]
 """What the agency's side does at once with a filed dossier, in the same transaction."""
 
 
-async def stay(db: AsyncSession, dossier: DossierRow) -> None:
-    """Leave a filed dossier in status 1, for the desk to look at."""
-
-
 _MISSING = Text(vi="Thiếu thành phần hồ sơ bắt buộc này.", en="This paper is required and missing.")
 
 

@@ -19,7 +19,7 @@ from people where citizen_id = any($1::uuid[])
 """
 _ORGANISATIONS = """
 select organisation_id, tax_code, name, address, representative_citizen_id
-from organisations where organisation_id = any($1::uuid[])
+from organisations where organisation_id = any($1::uuid[]) or tax_code = any($2::text[])
 """
 
 
@@ -48,9 +48,11 @@ class FactsRepository:
         rows = await self._connection.fetch(_PEOPLE, citizen_ids)
         return {found["citizen_id"]: StoredPerson(**dict(found)) for found in rows}
 
-    async def find_organisations(self, organisation_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-        """Return the columns of the organisations that exist, by id."""
-        rows = await self._connection.fetch(_ORGANISATIONS, organisation_ids)
+    async def find_organisations(
+        self, organisation_ids: Sequence[UUID], tax_codes: Sequence[str]
+    ) -> dict[UUID, dict[str, Any]]:
+        """Return the columns of the organisations that exist under either, by id."""
+        rows = await self._connection.fetch(_ORGANISATIONS, organisation_ids, tax_codes)
         return {found["organisation_id"]: dict(found) for found in rows}
 
     async def set_register_facts(self, citizen_id: UUID, ciphertext: bytes, now: datetime) -> None:

@@ -37,4 +37,4 @@ async def get_organisation_facts(
     body: OrganisationFactsIn, actor: Reader, facts: Facts
 ) -> OrganisationsFactsOut:
     """Answer tax code, name, address and legal representative. For services with scope `people.read`."""
-    return await facts.tell_of_organisations(body.organisation_ids)
+    return await facts.tell_of_organisations(body.organisation_ids, body.tax_codes)

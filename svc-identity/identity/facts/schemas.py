@@ -56,7 +56,10 @@ class OrganisationFactsIn(RequestModel):
     """Whose facts are asked for."""
 
     organisation_ids: list[UUID] = Field(
-        min_length=1, max_length=MAX_ITEMS, description="1 to 100 organisations.", examples=[[_ID]]
+        default=[], max_length=MAX_ITEMS, description="At most 100 organisations.", examples=[[_ID]]
+    )
+    tax_codes: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{10}(-?[0-9]{3})?$")]] = Field(
+        default=[], max_length=MAX_ITEMS, description="At most 100 by tax code.", examples=[["0100000010"]]
     )
 
 

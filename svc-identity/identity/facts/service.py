@@ -70,13 +70,16 @@ class FactsService:
             missing=[citizen_id for citizen_id in asked if citizen_id not in known],
         )
 
-    async def tell_of_organisations(self, organisation_ids: Sequence[UUID]) -> OrganisationsFactsOut:
-        """Return the facts of the organisations that are known."""
+    async def tell_of_organisations(
+        self, organisation_ids: Sequence[UUID], tax_codes: Sequence[str] = ()
+    ) -> OrganisationsFactsOut:
+        """Return the facts of the organisations that are known by id, then of those by tax code."""
         asked = list(dict.fromkeys(organisation_ids))
         async with self.database.connection() as connection:
-            known = await FactsRepository(connection).find_organisations(asked)
+            known = await FactsRepository(connection).find_organisations(asked, tax_codes)
+        shown = [*(one for one in asked if one in known), *(one for one in known if one not in asked)]
         return OrganisationsFactsOut(
-            items=[OrganisationFactsOut.model_validate(known[one]) for one in asked if one in known],
+            items=[OrganisationFactsOut.model_validate(known[one]) for one in shown],
             missing=[one for one in asked if one not in known],
         )
 

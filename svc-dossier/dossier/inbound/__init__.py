@@ -1,0 +1,1 @@
+"""Dossiers that were filed at another portal and handed over to us."""
