@@ -67,7 +67,7 @@ def open_applications(
     parts = Parts(state.database, vault, state.clocks, clock, journal, state.cursors)
     look_ups = LookUps(convictions, vault, clock, state.clocks)
     identity = IdentityClient(state.http, state.tokens, settings.identity_url, settings.person_facts_seconds)
-    platform = PlatformClient(state.http, settings.payment_platform)
+    platform = PlatformClient(state.http, settings.payment_platform_url or "")
     state.client_keys = ClientKeys(state.http, state.tokens, settings.identity_url)
     state.applications = ApplicationService(parts, identity)
     state.application_payments = ApplicationPayments(parts, state.applications, platform, settings.public_url)

@@ -27,7 +27,6 @@ class JudicialRecordSettings(CaseworkSettings, env_prefix="LIENTHONG_JUDICIAL_RE
     settle_interval_seconds: float = Field(
         5.0, gt=0, description="How often the payment platform is asked about open payments."
     )
-
     sources_url: str | None = Field(
         None,
         description="Address below which courts and police answer verifications, each at its code; in the "
@@ -46,12 +45,3 @@ class JudicialRecordSettings(CaseworkSettings, env_prefix="LIENTHONG_JUDICIAL_RE
         if self.sources_url is None and self.is_sandbox and self.sandbox_url is not None:
             return f"{self.sandbox_url}/sandbox/courts"
         return self.sources_url
-
-    @property
-    def payment_platform(self) -> str:
-        """Return the address of the payment platform. Raises: ValueError when none is set."""
-        if self.payment_platform_url is not None:
-            return self.payment_platform_url
-        if self.is_sandbox and self.sandbox_url is not None:
-            return f"{self.sandbox_url}/sandbox/payments"
-        raise ValueError("LIENTHONG_JUDICIAL_RECORD_PAYMENT_PLATFORM_URL is not set")

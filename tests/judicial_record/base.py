@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.errors import UpstreamUnavailable
 from chassis.ids import new_id
 from judicial_record.applications.models import ApplicationRow
+from judicial_record.convictions.service import FindingIn
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,40 @@ class StandInBase:
     outcomes: dict[UUID, Literal["clear", "hit", "gap"]] = field(default_factory=dict)
     contents: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     asked: list[UUID] = field(default_factory=list)
+    found: list[UUID] = field(default_factory=list)
     issued: list[UUID] = field(default_factory=list)
+    status: str = "not_expunged"
     is_away: bool = False
     cannot_sign: bool = False
 
-    async def look_up(self, db: AsyncSession, citizen_id: UUID, *, born_on: date, asked_on: date) -> Found:
+    async def look_up(
+        self, db: AsyncSession, citizen_id: UUID, *, born_on: date, asked_on: date, **person: str | None
+    ) -> Found:
         if self.is_away:
             raise UpstreamUnavailable
         outcome = self.outcomes.get(citizen_id, "clear")
-        return Found(outcome, [{"rule": "70.2.b"}] if outcome == "hit" else [])
+        return Found(outcome, [{"status": self.status, "rule_ids": ["70.2.b"]}] if outcome == "hit" else [])
 
     async def certificate_content(
-        self, db: AsyncSession, citizen_id: UUID, form: int, asked_on: date
+        self, db: AsyncSession, citizen_id: UUID, form: int, asked_on: date, *, born_on: date | None = None
     ) -> list[dict[str, Any]]:
         return self.contents.get(citizen_id, [])
 
+    async def record_finding(
+        self, db: AsyncSession, application_id: UUID, citizen_id: UUID, finding: FindingIn, recorded_by: str
+    ) -> UUID:
+        self.found.append(application_id)
+        return new_id()
+
     async def request_verification(
-        self, db: AsyncSession, application_id: UUID, citizen_id: UUID, *, reason: str, requested_by: str
+        self,
+        db: AsyncSession,
+        application_id: UUID,
+        citizen_id: UUID,
+        *,
+        reason: str,
+        requested_by: str,
+        since: date | None = None,
     ) -> Sequence[UUID]:
         self.asked.append(application_id)
         return [new_id()]

@@ -13,6 +13,7 @@ from chassis.access_log import AccessEntry, record, record_refusal
 from chassis.auth import Actor
 from chassis.db import Database
 from chassis.errors import NotFound, RoleMissing, TokenInvalid
+from judicial_record.applications.errors import ActingForAnother
 from judicial_record.applications.models import ApplicationRow
 
 PURPOSE = "judicial_record_application"
@@ -25,6 +26,13 @@ def citizen_of(actor: Actor) -> UUID:
     if actor.citizen_id is None:
         raise TokenInvalid(reason="no_citizen")
     return actor.citizen_id
+
+
+def oneself(actor: Actor) -> UUID:
+    """Return the citizen who signed in for him- or herself. Raises: ActingForAnother, TokenInvalid."""
+    if actor.act is not None:
+        raise ActingForAnother
+    return citizen_of(actor)
 
 
 def office_of(actor: Actor) -> str:

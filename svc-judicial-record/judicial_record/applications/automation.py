@@ -46,11 +46,11 @@ class Automation:
 
     async def watch_clocks(self) -> int:
         """Stop what the applicant let lapse, and mark what the office let lapse, by the legal clock."""
-        now = self._parts.clocks.legal_now()
+        now, real_now = self._parts.clocks.legal_now(), self._parts.clocks.real_now()
         async with self._parts.database.transaction() as db:
             repository = ApplicationRepository(db)
-            lapsed = await repository.list_waited_out(now, BATCH)
-            overdue = await repository.list_overdue(now, BATCH)
+            lapsed = await repository.list_waited_out(now, real_now, BATCH)
+            overdue = await repository.list_overdue(now, real_now, BATCH)
         return await self._each(lapsed, self._stop) + await self._each(overdue, self._mark_overdue)
 
     async def _each(self, due: Sequence[tuple[UUID, UUID]], step: Step) -> int:

@@ -78,16 +78,16 @@ class Desk:
         OwnProposal, VerificationMissing, ContentChanged, UpstreamUnavailable; then nothing has changed.
         """
         row = await self._require(db, actor, application_id, for_update=True)
+        require_match(request, etag_of(row.version))
         roles = access.roles_of(actor)
         transition = transitions().find(row.status, body.action, roles)
-        require_match(request, etag_of(row.version))
         _require_note(body)
         author = Author(sorted(transition.roles & set(roles))[0], actor.subject)
-        await self._take(db, row, transition, author, body.note or "")
+        await self._take(db, row, transition, author, body)
         return await self._out(db, actor, row)
 
     async def _take(
-        self, db: AsyncSession, row: ApplicationRow, transition: Transition, author: Author, note: str
+        self, db: AsyncSession, row: ApplicationRow, transition: Transition, author: Author, body: ActionIn
     ) -> None:
         action = transition.action
         if action in ("claim", "release"):
@@ -97,7 +97,7 @@ class Desk:
             _require_holder(row, author)
             row.claimed_by = author.subject
             row.claimed_at = row.claimed_at or self._parts.clocks.legal_now()
-        await self._decisions.take(db, row, transition, author, note)
+        await self._decisions.take(db, row, transition, author, body.note or "", body.finding)
 
     async def _claim_or_release(
         self, db: AsyncSession, row: ApplicationRow, transition: Transition, author: Author
@@ -146,6 +146,6 @@ def _require_holder(row: ApplicationRow, author: Author) -> None:
 
 
 def _require_note(body: ActionIn) -> None:
-    if body.action in NEEDS_NOTE and body.note is None:
+    if body.action in NEEDS_NOTE and body.note is None and body.finding is None:
         message = Text(vi="Thao tác này phải nêu nội dung.", en="This action needs a note.")
         raise Invalid(errors=[FieldError("/note", "missing", message)])

@@ -14,6 +14,7 @@ from judicial_record.applications.schemas import (
     ApplicationOverviewOut,
     Paragraph,
 )
+from judicial_record.convictions.service import FindingIn
 
 Json = dict[str, Any]  # Any: JSON members
 ActionName = Literal[
@@ -40,6 +41,11 @@ class ActionIn(RequestModel):
         " its legal ground) and `request_supplement` (what to add). The applicant reads those of `refuse` and"
         " `request_supplement`.",
         examples=["Bổ sung nơi cư trú từ năm 2010 đến năm 2014."],
+    )
+    finding: FindingIn | None = Field(
+        None,
+        description="With `record_finding`: that a source has told all of this person up to a day, which"
+        " closes its gaps. A finding without it is a note of the office.",
     )
 
 

@@ -49,7 +49,7 @@ def office_application(
             nationality=holder.nationality,
             residence=holder.residence,
         ),
-        fee_group=row.fee_group,
+        fee_group=vault.open("fee", row.application_id, row.fee)["group"],
         lane=cast("Any", row.lane),
         look_up=None if look_up is None else LookUpOut(**look_up),
         answers=[vault.open("answer", row.application_id, one.answer) for one in supplements],

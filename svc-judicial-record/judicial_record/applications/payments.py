@@ -63,7 +63,7 @@ class ApplicationPayments:
             kind=PAYMENT_KIND,
             lines=[
                 PaymentLine(line["code"], line["label"]["vi"], line["amount_vnd"])
-                for line in row.fee["lines"]
+                for line in self._parts.vault.open("fee", application_id, row.fee)["lines"]
             ],
             payer_name=holder.name,
             notice_url=f"{self._public_url}{NOTICES_PATH}",

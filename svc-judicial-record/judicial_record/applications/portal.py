@@ -72,7 +72,7 @@ class PortalDossiers:
                     amount_vnd=line["amount_vnd"],
                     paid_at=paid_at,
                 )
-                for line in row.fee["lines"]
+                for line in self._parts.vault.open("fee", application_id, row.fee)["lines"]
                 if line["amount_vnd"]
             ],
             supplements=[self._supplement(one, office.unit["vi"]) for one in rounds],

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from judicial_record.applications.models import ApplicationRow
+from judicial_record.convictions.service import FindingIn
 
 Json = dict[str, Any]  # Any: JSON members
 
@@ -23,27 +24,59 @@ class LookUp(Protocol):
     def outcome(self) -> Literal["clear", "hit", "gap"]: ...
 
     @property
-    def findings(self) -> Sequence[Any]: ...  # Any: whatever JSON the expungement engine explains itself by
+    def findings(self) -> Sequence[Json]:
+        """How the expungement rules judge each judgment; `status` is what it counts for."""
+        ...
 
     @property
-    def coverage(self) -> Sequence[Any]: ...  # Any: as above
+    def coverage(self) -> Sequence[Json]:
+        """How complete each source is; `state` is `complete` or not."""
+        ...
 
 
 class Convictions(Protocol):
     """The base of convictions; every call is in the caller's transaction."""
 
     async def look_up(
-        self, db: AsyncSession, citizen_id: UUID, *, born_on: date, asked_on: date
+        self,
+        db: AsyncSession,
+        citizen_id: UUID,
+        *,
+        born_on: date,
+        asked_on: date,
+        personal_id: str | None = None,
+        name: str | None = None,
     ) -> LookUp: ...
 
     async def certificate_content(
-        self, db: AsyncSession, citizen_id: UUID, form: int, asked_on: date
+        self, db: AsyncSession, citizen_id: UUID, form: int, asked_on: date, *, born_on: date | None = None
     ) -> list[Json]:
-        """Return what a certificate of this form shows, after expungement; empty is "nothing on record"."""
+        """Return what a certificate of this form shows, after expungement; empty is "nothing on record".
+
+        Raises: a problem while it cannot be told what counts.
+        """
+        ...
+
+    async def record_finding(
+        self,
+        db: AsyncSession,
+        application_id: UUID,
+        citizen_id: UUID,
+        finding: FindingIn,
+        recorded_by: str,
+    ) -> UUID:
+        """Keep what an officer found out otherwise, for the look-ups that follow."""
         ...
 
     async def request_verification(
-        self, db: AsyncSession, application_id: UUID, citizen_id: UUID, *, reason: str, requested_by: str
+        self,
+        db: AsyncSession,
+        application_id: UUID,
+        citizen_id: UUID,
+        *,
+        reason: str,
+        requested_by: str,
+        since: date | None = None,
     ) -> Sequence[UUID]:
         """Ask the bodies that the look-up left open; return the ids of the questions asked."""
         ...

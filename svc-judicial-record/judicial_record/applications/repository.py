@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,11 @@ from judicial_record.applications.rules import OPEN_STATUSES
 
 _IDLE = ("awaiting_payment", "awaiting_supplement")
 _AUTOMATIC = ("submitted", "accepted")
+
+
+def _is_due(real_now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a case which failed before may be tried again."""
+    return or_(ApplicationRow.next_attempt_at.is_(None), ApplicationRow.next_attempt_at <= real_now)
 
 
 class ApplicationRepository:
@@ -113,12 +118,12 @@ class ApplicationRepository:
         )
         return int((await self._db.scalars(statement)).one())
 
-    async def count_steps(self, row: ApplicationRow, action: str) -> int:
-        """Return how often an action was done on an application."""
+    async def count_steps(self, row: ApplicationRow, actions: Sequence[str]) -> int:
+        """Return how often any of some actions was done on an application."""
         statement = select(func.count()).where(
             StepRow.citizen_id == row.citizen_id,
             StepRow.application_id == row.application_id,
-            StepRow.action == action,
+            StepRow.action.in_(actions),
         )
         return int((await self._db.scalars(statement)).one())
 
@@ -135,26 +140,31 @@ class ApplicationRepository:
         """Return (citizen, application) of what the worker has to move on, oldest first."""
         statement = (
             select(ApplicationRow.citizen_id, ApplicationRow.application_id)
-            .where(
-                ApplicationRow.status.in_(_AUTOMATIC),
-                or_(ApplicationRow.next_attempt_at.is_(None), ApplicationRow.next_attempt_at <= real_now),
-            )
+            .where(ApplicationRow.status.in_(_AUTOMATIC), _is_due(real_now))
             .order_by(ApplicationRow.application_id)
             .limit(limit)
         )
         return [(row[0], row[1]) for row in await self._db.execute(statement)]
 
-    async def list_waited_out(self, legal_now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    async def list_waited_out(
+        self, legal_now: datetime, real_now: datetime, limit: int
+    ) -> Sequence[tuple[UUID, UUID]]:
         """Return (citizen, application) of those whose applicant's time has run out."""
         statement = (
             select(ApplicationRow.citizen_id, ApplicationRow.application_id)
-            .where(ApplicationRow.status.in_(_IDLE), ApplicationRow.waits_until < legal_now)
+            .where(
+                ApplicationRow.status.in_(_IDLE),
+                ApplicationRow.waits_until < legal_now,
+                _is_due(real_now),
+            )
             .order_by(ApplicationRow.waits_until)
             .limit(limit)
         )
         return [(row[0], row[1]) for row in await self._db.execute(statement)]
 
-    async def list_overdue(self, legal_now: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    async def list_overdue(
+        self, legal_now: datetime, real_now: datetime, limit: int
+    ) -> Sequence[tuple[UUID, UUID]]:
         """Return (citizen, application) of those past their day that are not marked so yet."""
         statement = (
             select(ApplicationRow.citizen_id, ApplicationRow.application_id)
@@ -163,6 +173,7 @@ class ApplicationRepository:
                 ApplicationRow.overdue_at.is_(None),
                 ApplicationRow.finished_at.is_(None),
                 ApplicationRow.status.not_in(_IDLE),
+                _is_due(real_now),
             )
             .order_by(ApplicationRow.due_at)
             .limit(limit)

@@ -39,7 +39,7 @@ router = APIRouter(
 )
 
 Applicant = Annotated[Actor, allow(kinds={"citizen"}, scope="judicial.apply", acr=2, rows="own")]
-REFUSALS = (InsufficientUserAuthentication, ScopeMissing, RoleMissing)
+REFUSALS = (InsufficientUserAuthentication, ScopeMissing, RoleMissing, ActingForAnother)
 
 
 @router.post(
@@ -50,7 +50,6 @@ REFUSALS = (InsufficientUserAuthentication, ScopeMissing, RoleMissing)
         AlreadyOpen,
         PersonNotConfirmed,
         UnderAge,
-        ActingForAnother,
         Invalid,
         UpstreamUnavailable,
         *REFUSALS,

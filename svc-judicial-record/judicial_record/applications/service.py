@@ -91,10 +91,11 @@ class ApplicationService:
             delivery=body.delivery,
             copies=body.copies,
             include_bans=body.include_bans or body.form == 2,
-            fee_group=fee.group,
             office=office.slug,
             holder=self._parts.vault.seal_holder(holder, application_id),
-            fee=fee.document() | {"asked_group": body.fee_group},
+            fee=self._parts.vault.seal(
+                "fee", application_id, fee.document() | {"asked_group": body.fee_group}
+            ),
             amount_vnd=fee.total_vnd,
             created_at=now,
             suspensions=[],
@@ -115,8 +116,11 @@ class ApplicationService:
     async def list_own(
         self, db: AsyncSession, actor: Actor, limit: int, cursor: str | None
     ) -> Page[ApplicationOverviewOut]:
-        """Return a page of the person's applications, newest first. Raises: MalformedCursor."""
-        citizen_id = access.citizen_of(actor)
+        """Return a page of the person's applications, newest first.
+
+        Raises: MalformedCursor, ActingForAnother.
+        """
+        citizen_id = access.oneself(actor)
         scope = f"applications:{citizen_id}"
         after = position(self._parts.cursors, cursor, scope)
         rows = await ApplicationRepository(db).list_own(citizen_id, after, limit + 1)
@@ -135,7 +139,7 @@ class ApplicationService:
         self, db: AsyncSession, actor: Actor, application_id: UUID, *, for_update: bool = False
     ) -> ApplicationRow:
         """Return the person's application, on request locked. Raises: NotFound, as `get_own`."""
-        citizen_id = access.citizen_of(actor)
+        citizen_id = access.oneself(actor)
         repository = ApplicationRepository(db)
         row = await repository.find(citizen_id, application_id, for_update=for_update)
         if row is None:

@@ -77,7 +77,7 @@ def application_out(
         copies=row.copies,
         include_bans=row.include_bans,
         office=words(offices()[row.office].name),
-        fee=row.fee,
+        fee=vault.open("fee", row.application_id, row.fee),
         submitted_at=row.submitted_at,
         accepted_at=row.accepted_at,
         finished_at=row.finished_at,

@@ -52,10 +52,9 @@ def upgrade() -> None:
                 constraint applications_delivery_check check (delivery in ('electronic', 'post', 'counter')),
             copies smallint not null constraint applications_copies_check check (copies >= 1),
             include_bans boolean not null,
-            fee_group text not null,
             office text not null,
             holder bytea not null,
-            fee jsonb not null,
+            fee bytea not null,
             amount_vnd integer not null
                 constraint applications_amount_vnd_check check (amount_vnd >= 0),
             status text not null constraint applications_status_check check (status in ({statuses})),

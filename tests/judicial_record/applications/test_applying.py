@@ -3,7 +3,16 @@
 import asyncio
 from uuid import UUID
 
+from chassis.ids import new_id
+from chassis.testing import bearer, make_claims, make_token, sign_claims
 from tests.judicial_record.conftest import OWN, Office
+from tests.judicial_record.peers import Person
+
+
+def acting_for(person: Person) -> dict[str, str]:
+    """Return the headers of a parent who acts for a person."""
+    claims = make_claims(subject=str(person.citizen_id), scopes={"judicial.apply"})
+    return bearer(sign_claims(claims | {"act": {"sub": str(new_id())}}))
 
 
 async def test_application_waits_for_its_fee_and_explains_it(office: Office) -> None:
@@ -64,20 +73,41 @@ async def test_under_sixteen_is_refused_with_the_rule(office: Office) -> None:
 
 
 async def test_acting_for_another_is_a_clear_problem(office: Office) -> None:
-    from chassis.testing import bearer, make_claims, sign_claims
-
     grown, child = office.person(born_on="2009-01-01"), office.person(born_on="2016-06-01")
-    answers = []
-    for person in (grown, child):
-        claims = make_claims(subject=str(person.citizen_id), scopes={"judicial.apply"})
-        token = sign_claims(claims | {"act": {"sub": "0192f0c4-7a3b-7c11-8a55-3f1f0b6f2a10"}})
-        body = {"form": 1, "purpose": "Du học", "delivery": "electronic"}
-        answers.append(await office.send(OWN, body, bearer(token)))
+    body = {"form": 1, "purpose": "Du học", "delivery": "electronic"}
+
+    answers = [await office.send(OWN, body, acting_for(person)) for person in (grown, child)]
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [
         (403, "acting_for_another"),
         (403, "under_age"),
     ]
+
+
+async def test_parent_neither_sees_nor_ends_what_a_grown_child_applied_for(office: Office) -> None:
+    person = office.person(born_on="2009-01-01")
+    url = f"{OWN}/{await office.made(person)}"
+
+    answers = [
+        await office.client.get(OWN, headers=acting_for(person)),
+        await office.client.get(url, headers=acting_for(person)),
+        await office.send(f"{url}/withdrawal", {}, acting_for(person)),
+        await office.send(f"{url}/payments", {}, acting_for(person)),
+        await office.send(f"{url}/supplements", {"text": "Thêm"}, acting_for(person)),
+    ]
+
+    assert {(one.status_code, one.json()["code"]) for one in answers} == {(403, "acting_for_another")}
+
+
+async def test_company_does_not_apply(office: Office) -> None:
+    company = make_token(
+        kind="company", subject=str(new_id()), organisation="0100000010", scopes={"judicial.apply"}
+    )
+    body = {"form": 1, "purpose": "Tuyển dụng", "delivery": "electronic"}
+
+    answer = await office.send(OWN, body, bearer(company))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
 
 
 async def test_unconfirmed_and_unknown_people_are_refused_for_now(office: Office) -> None:
@@ -156,12 +186,12 @@ async def test_bad_fields_are_named(office: Office) -> None:
 
 async def test_personal_content_is_ciphertext_at_rest(office: Office) -> None:
     person = office.person()
-    application_id = await office.made(person, purpose="Xin con nuôi")
+    application_id = await office.made(person, purpose="Xin con nuôi", fee_group="disabled")
 
     row = await office.rows.fetchrow("select * from applications where application_id = $1", application_id)
 
     kept = repr(dict(row)).encode() + b"".join(value for value in row if isinstance(value, bytes))
-    for secret in ("Xin con nuôi", person.name, person.personal_id, person.born_on):
+    for secret in ("Xin con nuôi", person.name, person.personal_id, person.born_on, "disabled"):
         assert secret.encode() not in kept
 
 
