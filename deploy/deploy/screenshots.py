@@ -16,6 +16,7 @@ from deploy.local.layout import Layout
 PAGES: Final = {
     "start": "/",
     "docs": "/docs",
+    "verify": "/verify",
     "problems": "/developers/problems",
     "sandbox": "/sandbox",
     "sign-in": "/oauth2/authorize?response_type=code&client_id=cli&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2F"

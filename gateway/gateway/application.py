@@ -28,7 +28,6 @@ from gateway.tracing import Tracing
 
 log = get_logger("gateway")
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}\Z")
-_OWN_ALLOW = "GET, HEAD, OPTIONS"
 
 
 class Gateway:
@@ -96,11 +95,12 @@ class Gateway:
             call.route_template = (
                 "/assets/*" if call.raw_path.startswith(b"/assets/") else call.raw_path.decode()
             )
+            methods = OwnRoutes.methods(call.raw_path)
             self._count_address(call, cost=0 if call.raw_path in OwnRoutes.UNCOUNTED else 1)
             if call.method == "OPTIONS":
-                await call.answer(Answer(204, b"", [(b"allow", _OWN_ALLOW.encode())]))
-            elif call.method not in ("GET", "HEAD"):
-                raise MethodNotAllowed(headers={"allow": _OWN_ALLOW})
+                await call.answer(Answer(204, b"", [(b"allow", ", ".join(methods).encode())]))
+            elif call.method not in methods:
+                raise MethodNotAllowed(headers={"allow": ", ".join(methods)})
             else:
                 answer = await own(call)
                 await call.answer(Answer(answer.status, answer.body, [*answer.headers, *self._always]))

@@ -29,6 +29,7 @@ from gateway.health import Health, readiness
 from gateway.own_routes import OwnRoutes
 from gateway.pages.assets import Assets
 from gateway.pages.render import Pages
+from gateway.pages.verify import VerifyPage
 from gateway.routes import ROUTES, RoutingTable, Service
 from gateway.server import EdgeLimits, Listener, edge_protocol, keep_quiet_about_cut_answers
 from gateway.settings import GatewaySettings
@@ -75,6 +76,7 @@ async def assembled(
             refresh_seconds=settings.openapi_refresh_seconds,
         )
         assets = Assets()
+        pages = Pages(assets, sandbox=settings.is_sandbox)
         gateway = Gateway(
             settings=settings,
             table=table,
@@ -86,9 +88,10 @@ async def assembled(
             own_routes=OwnRoutes(
                 health=health,
                 openapi=openapi,
-                pages=Pages(assets, sandbox=settings.is_sandbox),
+                pages=pages,
                 assets=assets,
                 problems=ProblemCodes(openapi),
+                verify=VerifyPage(pages, client, settings.judicial_record_url),
             ),
             verifier=verifier,
             tracing=Tracing(recording=settings.otlp_endpoint is not None),

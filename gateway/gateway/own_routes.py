@@ -15,6 +15,8 @@ from gateway.documents.sources import OpenApiSources
 from gateway.health import Health, readiness, status_for_people
 from gateway.pages.assets import Assets, is_match
 from gateway.pages.render import PAGE_POLICY, Pages
+from gateway.pages.verify import PATH as VERIFY_PATH
+from gateway.pages.verify import VerifyPage
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -35,16 +37,19 @@ class OwnRoutes:
         pages: Pages,
         assets: Assets,
         problems: ProblemCodes,
+        verify: VerifyPage,
     ) -> None:
         self._health = health
         self._openapi = openapi
         self._pages = pages
         self._assets = assets
         self._problems = problems
+        self._verify_page = verify
         self._asyncapi = orjson.dumps(asyncapi())
         self._by_path: dict[bytes, Handler] = {
             b"/": self._start,
             b"/docs": self._docs,
+            VERIFY_PATH: self._verify,
             b"/developers/problems": self._problem_codes,
             b"/openapi.json": self._openapi_document,
             b"/asyncapi.json": self._asyncapi_document,
@@ -54,6 +59,11 @@ class OwnRoutes:
         }
 
     UNCOUNTED = frozenset((b"/healthz", b"/readyz"))
+
+    @staticmethod
+    def methods(raw_path: bytes) -> tuple[str, ...]:
+        """Return the methods of a path answered here: reading, and at the one page with a form, sending."""
+        return ("GET", "HEAD", "POST", "OPTIONS") if raw_path == VERIFY_PATH else ("GET", "HEAD", "OPTIONS")
 
     def find(self, raw_path: bytes) -> Handler | None:
         """Return who answers this path, or `None`."""
@@ -99,6 +109,10 @@ class OwnRoutes:
     async def _docs(self, call: Call) -> Answer:
         language, explicit = _language(call)
         return _page(call, self._pages.docs(language, explicit=explicit), language)
+
+    async def _verify(self, call: Call) -> Answer:
+        language, explicit = _language(call)
+        return await self._verify_page.answer(call, language, explicit=explicit)
 
     async def _icon(self, call: Call) -> Answer:
         return self._file(call, "mark.svg")

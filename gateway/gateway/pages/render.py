@@ -1,4 +1,4 @@
-"""The pages, rendered. Jinja2 escapes everything; nothing that a caller sends is shown."""
+"""The pages, rendered. Jinja2 escapes everything, also what the page of certificates shows again."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,6 +52,28 @@ class Pages:
             self._kept[key] = self._render("docs.html", language, explicit, page="docs")
         return self._kept[key]
 
+    def verify(
+        self,
+        language: Language,
+        *,
+        explicit: bool,
+        number: str,
+        code: str,
+        result: dict[str, Any] | None,  # Any: JSON members
+        other_link: str,
+    ) -> bytes:
+        """Return the page that checks certificates; `other_link` asks the same in the other language."""
+        return self._render(
+            "verify.html",
+            language,
+            explicit,
+            page="verify",
+            number=number,
+            code=code,
+            result=result,
+            other_link=other_link,
+        )
+
     def problems(self, entries: Sequence[CatalogueEntry], language: Language, *, explicit: bool) -> bytes:
         """Return the table of problem codes."""
         rows: list[dict[str, Any]] = []  # Any: texts, numbers and a flag
@@ -93,7 +115,7 @@ class Pages:
                 suffix=f"?lang={language}" if explicit else "",
                 sandbox=self._sandbox,
                 asset=self._assets.url,
-                **values,
+                **{"other_link": f"?lang={other}", **values},
             )
             .encode()
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis.errors import Language, Text
+from gateway.pages.verify_texts import VERIFY_WORDS
 
 
 def _t(vi: str, en: str) -> Text:
@@ -10,6 +11,7 @@ def _t(vi: str, en: str) -> Text:
 
 
 WORDS: dict[str, Text] = {
+    **VERIFY_WORDS,
     "name": _t("Liên Thông", "Liên Thông"),
     "tagline": _t("Dữ liệu đi thay người", "Data travels so that people need not"),
     "description": _t(
@@ -119,7 +121,7 @@ def cards(*, sandbox: bool) -> list[dict[str, Any]]:  # Any: texts, lists of tex
                     "Xem nhật ký truy cập hồ sơ của mình", "See the log of who read your record", is_open=True
                 ),
                 _item(
-                    "Phiếu lý lịch tư pháp điện tử", "Electronic judicial-record certificate", is_open=False
+                    "Phiếu lý lịch tư pháp điện tử", "Electronic judicial-record certificate", is_open=True
                 ),
                 _item(
                     "Thủ tục của Bộ Y tế, nộp trực tuyến toàn trình",
@@ -129,6 +131,7 @@ def cards(*, sandbox: bool) -> list[dict[str, Any]]:  # Any: texts, lists of tex
             ],
             "links": [
                 *try_it,
+                {"href": "/verify", "text": _t("Kiểm tra một Phiếu", "Check a certificate")},
                 {
                     "href": "/docs#/health-book",
                     "text": _t("Sổ sức khỏe trong API", "The health book in the API"),

@@ -11,8 +11,8 @@ from gateway.pages.assets import ASSET_DIRECTORY
 from gateway.pages.texts import PROMISES, STEPS, WORDS, cards
 from tests.gateway.running import Running, Upstream, running_gateway
 
-PAGES = ("/", "/docs", "/developers/problems")
-LOADING = {"img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src", "form": "action"}
+PAGES = ("/", "/docs", "/developers/problems", "/verify")
+LOADING = {"img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src"}
 
 
 class _Page(HTMLParser):
@@ -33,6 +33,8 @@ class _Page(HTMLParser):
         given = dict(attrs)
         if tag in LOADING and given.get(LOADING[tag]):
             self.loads.append(str(given[LOADING[tag]]))
+        if tag == "form":
+            self.links.append(str(given.get("action")))
         if tag == "a":
             self.links.append(str(given.get("href")))
         if tag == "img" and "alt" not in given:
