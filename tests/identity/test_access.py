@@ -26,8 +26,8 @@ TABLE = {
     ("GET", "/oauth2/jwks"): "public: public keys are public",
     ("POST", "/oauth2/revoke"): "public: clients prove who they are in the form itself",
     ("POST", "/oauth2/token"): "public: clients prove who they are in the form itself",
-    ("GET", "/oauth2/userinfo"): "audience=public kinds=citizen scope=openid rows=own",
-    ("POST", "/oauth2/userinfo"): "audience=public kinds=citizen scope=openid rows=own",
+    ("GET", "/oauth2/userinfo"): "audience=public kinds=citizen,staff scope=openid rows=own",
+    ("POST", "/oauth2/userinfo"): "audience=public kinds=citizen,staff scope=openid rows=own",
     ("GET", "/v1/me"): "audience=public kinds=citizen rows=own",
     ("PATCH", "/v1/me"): "audience=public kinds=citizen rows=own",
     ("GET", "/v1/me/acting-for"): "audience=public kinds=citizen rows=own",
@@ -90,7 +90,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/internal/v1/clients/his-99999/keys"): {},
 }
 ALLOWED = {
-    "/oauth2/userinfo": {"citizen"},
+    "/oauth2/userinfo": {"citizen", "staff"},
     "/v1/me": {"citizen", "citizen without openid"},
     "/internal/v1/person-resolutions": {"service"},
     "/internal/v1/person-facts": {"service that reads"},

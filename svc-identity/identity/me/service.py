@@ -55,9 +55,12 @@ class MeService:
         """
         if await TokenRepository(self.db).is_revoked(actor.token_id):
             raise TokenInvalid(headers={"www-authenticate": 'Bearer error="invalid_token"'}, reason="revoked")
-        row = await MeRepository(self.db).get(_own(actor))
+        person_id = UUID(actor.subject) if actor.kind == "staff" else _own(actor)
+        row = await MeRepository(self.db).get(person_id)
         if "profile" not in actor.scopes:
             return UserInfoOut(sub=actor.subject)
+        if actor.kind == "staff":
+            return UserInfoOut(sub=actor.subject, name=row.name, locale=row.language)
         return UserInfoOut(
             sub=actor.subject,
             name=row.name,

@@ -32,7 +32,7 @@ _FORM: dict[str, Any] = {  # Any: OpenAPI members
 }
 _CLIENTS = [public("clients prove who they are in the form itself")]
 
-SignedIn = Annotated[Actor, allow(kinds={"citizen"}, scope="openid", rows="own")]
+SignedIn = Annotated[Actor, allow(kinds={"citizen", "staff"}, scope="openid", rows="own")]
 
 
 @router.get(
@@ -106,7 +106,10 @@ async def revoke_token(request: Request, tokens: Tokens) -> Response:
     responses=responses(TokenMissing, TokenInvalid, TokenExpired, ScopeMissing),
 )
 async def get_user_info(actor: SignedIn, me: Me, response: Response) -> UserInfoOut:
-    """Answer the claims about the signed-in citizen. Needs scope `openid`; `profile` for more than `sub`."""
+    """Answer the claims about the person who signed in. Needs scope `openid`; `profile` for more than `sub`.
+
+    Of staff only the name and the language: who they are as citizens is not their employer's apps' business.
+    """
     response.headers.update(_NO_STORE)
     return await me.user_info(actor)
 
