@@ -10,7 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from deploy.local import clients, credentials, databases, leftovers, pki, registrations, status, topology
+from deploy.local import (
+    clients,
+    credentials,
+    databases,
+    leftovers,
+    pki,
+    reference,
+    registrations,
+    status,
+    topology,
+)
 from deploy.local.console import Says
 from deploy.local.environment import Stack, as_file, secret_names
 from deploy.local.layout import Layout, write_private
@@ -110,6 +120,9 @@ class Launcher:
             self.supervisor.start(part)
         with self.says.waiting("waiting until everything is ready"):
             self.supervisor.wait_ready(parts, seconds=READY_SECONDS)
+        self.says.step("Loading what courts and police have on record")
+        with _part("sandbox (reference data)", self.layout.log_of("sandbox")):
+            reference.load(stack.url_of("sandbox"))
         self.was_ready = True
         self.layout.gateway_url.write_text(f"{stack.url_of('gateway')}\n")
         self.says.welcome(self._addresses(stack), people_to_begin_with(), time.monotonic() - began)

@@ -18,6 +18,9 @@ from fastapi.staticfiles import StaticFiles
 from chassis.bus import Bus
 from deploy.sandbox import control, overview
 from deploy.sandbox.clock import LegalClock
+from deploy.sandbox.courts import routes as court_routes
+from deploy.sandbox.courts.routes import Courts
+from deploy.sandbox.courts.sender import CourtSender
 from deploy.sandbox.exchange import Exchange
 from deploy.sandbox.faults import FaultLayer, Faults
 from deploy.sandbox.payments import pages as payment_pages
@@ -27,6 +30,7 @@ from deploy.sandbox.payments.store import IntentStore
 from deploy.sandbox.register import Register
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.state import State
+from deploy.sandbox.town import town
 from deploy.sandbox.tsa import routes as tsa_routes
 from deploy.sandbox.tsa.authority import Authority
 from deploy.sandbox.vneid import pages as vneid_pages
@@ -77,6 +81,8 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
         client=client,
         now=now,
     )
+    courts = Courts(town(settings.town_size, settings.town_seed), state, faults, now)
+    court_sender = CourtSender(settings.public_url, settings.clients_directory, client, state)
     authority = Authority(settings.tsa_key_file) if settings.tsa_key_file else None
 
     @asynccontextmanager
@@ -103,6 +109,7 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
     app.include_router(payment_routes.routes(intents, notifier, state, public_url=settings.public_url))
     app.include_router(payment_pages.pages(intents, notifier, state))
     app.include_router(tsa_routes.routes(authority, state, now))
+    app.include_router(court_routes.routes(courts, court_sender))
     for router in exchange.routers:
         app.include_router(router)
     app.mount("/sandbox/static", StaticFiles(directory=FOLDER / "static"), name="static")

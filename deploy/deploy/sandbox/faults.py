@@ -22,10 +22,11 @@ PEERS = {
     "dvcqg": "/sandbox/dvcqg",
     "vneid-push": "/sandbox/vneid-push",
     "province": "/sandbox/province",
+    "courts": "/sandbox/courts",
 }
-Peer = Literal["population", "vneid", "payments", "tsa", "dvcqg", "vneid-push", "province"]
-CALLING_BACK = frozenset({"payments", "dvcqg"})
-"""Peers that call back by themselves, and so can do it twice or late."""
+Peer = Literal["population", "vneid", "payments", "tsa", "dvcqg", "vneid-push", "province", "courts"]
+CALLING_BACK = frozenset({"payments", "dvcqg", "courts"})
+"""Peers that call back, or answer later, by themselves, and so can do it twice or late."""
 
 Counter = Literal["fail_next", "cut_next", "lose_next", "duplicate_next"]
 

@@ -139,6 +139,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "peer_dvcqg": {"vi": "Cổng Dịch vụ công quốc gia", "en": "National portal"},
     "peer_vneid-push": {"vi": "VNeID nhận kết quả", "en": "VNeID, results"},
     "peer_province": {"vi": "Hệ thống một tỉnh", "en": "A province's system"},
+    "peer_courts": {"vi": "Tòa án và công an", "en": "Courts and police"},
     "peer_tsa": {"vi": "Dấu thời gian", "en": "Time-stamping authority"},
     "peer_clock": {"vi": "Thời gian pháp lý", "en": "Legal time"},
     "lose_next": {"vi": "Số lần làm xong nhưng mất trả lời", "en": "Answers to lose after doing"},
