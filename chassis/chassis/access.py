@@ -8,7 +8,7 @@ the access tests of each service hold the two together.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ class AccessRule(_Bearer):
         *,
         kinds: Collection[Kind],
         roles: Collection[str],
-        scope: str | None,
+        scope: str | Mapping[Kind, str] | None,
         acr: Literal[1, 2] | None,
         audience: Literal["public", "internal"],
         rows: Rows,
@@ -64,7 +64,7 @@ class AccessRule(_Bearer):
         super().__init__()
         self.kinds = frozenset(kinds)
         self.roles = frozenset(roles)
-        self.scope = scope
+        self.scopes = dict.fromkeys(kinds, scope) if isinstance(scope, str) else dict(scope or {})
         self.acr = acr
         self.audience = audience
         self.rows = rows
@@ -73,9 +73,20 @@ class AccessRule(_Bearer):
     def __str__(self) -> str:
         parts = [f"audience={self.audience}", f"kinds={','.join(sorted(self.kinds))}"]
         parts += [f"roles={','.join(sorted(self.roles))}"] if self.roles else []
-        parts += [f"scope={self.scope}"] if self.scope else []
+        parts += [f"scope={self._scope_words()}"] if self.scopes else []
         parts += [f"acr={self.acr}"] if self.acr else []
         return " ".join([*parts, f"rows={self.rows}"])
+
+    @property
+    def scope(self) -> str | None:
+        """The scope of the first kind of actor, by name; the only one where they do not differ."""
+        return self.scopes.get(min(self.kinds))
+
+    def _scope_words(self) -> str:
+        """Return the scope, or one per kind of actor where they differ."""
+        if len(set(self.scopes.values())) == 1:
+            return next(iter(self.scopes.values()))
+        return ",".join(f"{kind}:{scope}" for kind, scope in sorted(self.scopes.items()))
 
     async def __call__(self, request: Request) -> Actor:
         actor: Actor = await request.app.state.verifier.verify(
@@ -97,9 +108,10 @@ class AccessRule(_Bearer):
     def _require_rights(self, actor: Actor) -> None:
         if actor.kind not in self.kinds or (self.roles and not self.roles & actor.roles):
             raise RoleMissing(kind=actor.kind)
-        if self.scope is not None and self.scope not in actor.scopes:
-            challenge = f'Bearer error="insufficient_scope", scope="{self.scope}"'
-            raise ScopeMissing(headers={"www-authenticate": challenge}, scope=self.scope)
+        scope = self.scopes.get(actor.kind)
+        if scope is not None and scope not in actor.scopes:
+            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
+            raise ScopeMissing(headers={"www-authenticate": challenge}, scope=scope)
         if (
             self.acr is not None
             and actor.kind in ("citizen", "company")
@@ -127,7 +139,7 @@ def allow(
     *,
     kinds: Collection[Kind],
     roles: Collection[str] = (),
-    scope: str | None = None,
+    scope: str | Mapping[Kind, str] | None = None,
     acr: Literal[1, 2] | None = None,
     audience: Literal["public", "internal"] = "public",
     rows: Rows = "none",
@@ -135,15 +147,16 @@ def allow(
 ) -> Any:  # Any: FastAPI takes the marker where an Actor is declared
     """Return the dependency that gives the Actor; all conditions hold together, any one of `roles` suffices.
 
-    `acr` is the least VNeID level of citizens and companies. `audience` internal takes only tokens of
-    services. `produces` are the media types that the route can answer, for `Accept`.
+    `scope` is one for all kinds, or one per kind. `acr` is the least VNeID level of citizens and companies.
+    `audience` internal takes only tokens of services. `produces` are the media types that the route can
+    answer, for `Accept`.
     """
     if not kinds:
         raise ValueError("a rule names at least one kind of actor")
     rule = AccessRule(
         kinds=kinds, roles=roles, scope=scope, acr=acr, audience=audience, rows=rows, produces=produces
     )
-    return Security(rule, scopes=[scope] if scope else [])
+    return Security(rule, scopes=sorted(set(rule.scopes.values())))
 
 
 def public(reason: str, *, produces: Sequence[str] = _JSON) -> Any:  # Any: as `allow`

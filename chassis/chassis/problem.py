@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, TypedDict
 
 import orjson
 
+from chassis.operation_outcome import FHIR_MEDIA_TYPE, FHIR_PATHS, operation_outcome
 from contracts.problem import PROBLEM_MEDIA_TYPE, Fault, Retry
 
 Language = Literal["vi", "en"]
@@ -109,14 +110,17 @@ class RenderedProblem:
 def render(
     problem: Problem, *, instance: str, trace_id: str | None, accept_language: str | None
 ) -> RenderedProblem:
-    """Return status, headers and body of a problem in the language that the client asked for."""
+    """Return status, headers and body of a problem in the language that the client asked for.
+
+    Below `/fhir/` it is an OperationOutcome, the shape that FHIR's clients read.
+    """
     language = choose_language(accept_language)
-    body = orjson.dumps(
-        problem_document(problem, instance=instance, trace_id=trace_id, language=language), default=str
-    )
+    document = problem_document(problem, instance=instance, trace_id=trace_id, language=language)
+    is_fhir = instance.startswith(FHIR_PATHS)
+    body = orjson.dumps(operation_outcome(document) if is_fhir else document, default=str)
     headers = {
         **problem.headers,
-        "content-type": PROBLEM_MEDIA_TYPE,
+        "content-type": FHIR_MEDIA_TYPE if is_fhir else PROBLEM_MEDIA_TYPE,
         "content-language": language,
         "vary": "Accept-Language",
         "cache-control": "no-store",

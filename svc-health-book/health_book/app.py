@@ -14,6 +14,10 @@ from chassis.timers import Timer
 from health_book.access_log import routes as access_log_routes
 from health_book.access_log.service import AccessLogService
 from health_book.clients.identity import IdentityClient
+from health_book.fhir import routes as fhir_routes
+from health_book.fhir.issues import PatientChanged
+from health_book.fhir.reader import FhirReader
+from health_book.fhir.service import FhirIntake
 from health_book.persons.service import PersonLinks
 from health_book.settings import HealthBookSettings
 from health_book.submissions import routes as submission_routes
@@ -52,6 +56,10 @@ def create_app(
             is_summary_paper_expected=settings.is_record_summary_expected,
         )
         state.visits = VisitService(state.database, vault, state.cursors)
+        state.fhir = FhirIntake(
+            state.database, state.people, vault, state.clocks, f"{settings.public_url}{fhir_routes.BASE}"
+        )
+        state.fhir_reader = FhirReader(state.database, vault, state.cursors)
         state.access_log = AccessLogService(state.database, state.cursors)
         yield
 
@@ -59,10 +67,18 @@ def create_app(
         settings,
         title="Health book",
         description="What any facility sent, shown to its owner.",
-        routers=[submission_routes.router, visit_routes.router, access_log_routes.router],
-        timers=[Timer("link-waiting-visits", settings.link_interval_seconds, link_waiting_visits)],
+        routers=[
+            submission_routes.router,
+            visit_routes.router,
+            access_log_routes.router,
+            fhir_routes.router,
+        ],
+        timers=[
+            Timer("link-waiting-visits", settings.link_interval_seconds, link_waiting_visits),
+            Timer("link-waiting-patients", settings.link_interval_seconds, link_waiting_patients),
+        ],
         resources=resources,
-        problems=[NoDossierAccepted],
+        problems=[NoDossierAccepted, PatientChanged],
         clocks=clocks,
         keys=keys,
         verifier=verifier,
@@ -73,3 +89,9 @@ async def link_waiting_visits(state: Any) -> None:  # Any: starlette's State
     """Ask identity again for the persons of unlinked visits."""
     people: PersonLinks = state.people
     await people.link_waiting()
+
+
+async def link_waiting_patients(state: Any) -> None:  # Any: starlette's State
+    """Ask identity again for the persons of FHIR's Patients."""
+    fhir: FhirIntake = state.fhir
+    await fhir.link_waiting()

@@ -5,6 +5,7 @@ The place of a visit's parts is its natural key, which is known before the datab
 
 import zlib
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -15,11 +16,12 @@ Json = dict[str, Any]  # Any: JSON members
 
 
 class Vault:
-    """Encrypts and decrypts patients, withheld sections, questions to identity and original files."""
+    """Encrypts and decrypts patients, withheld sections, questions, original files and FHIR resources."""
 
     def __init__(self, keys: KeyProvider) -> None:
         self._cipher = Cipher(keys)
         self._questions = BlindIndex(keys, purpose="person_links.question")
+        self._identifiers = BlindIndex(keys, purpose="fhir.identifier")
 
     def seal_patient(self, patient: Json, facility_code: str, visit_code: str) -> bytes:
         return self._cipher.encrypt_bytes(
@@ -61,6 +63,20 @@ class Vault:
     def open_original(self, sealed: bytes, sha256: bytes) -> bytes:
         """Return a file byte for byte as it was sent. Raises: chassis.crypto.Undecryptable."""
         return zlib.decompress(self._cipher.decrypt_bytes(sealed, context=b"submissions.original:" + sha256))
+
+    def seal_resource(self, text: str, facility_code: str, resource_id: UUID) -> bytes:
+        return self._cipher.encrypt_bytes(
+            zlib.compress(text.encode(), 1), context=_place("resource", facility_code, str(resource_id))
+        )
+
+    def open_resource(self, sealed: bytes, facility_code: str, resource_id: UUID) -> bytes:
+        """Return a FHIR resource as JSON text. Raises: chassis.crypto.Undecryptable."""
+        context = _place("resource", facility_code, str(resource_id))
+        return zlib.decompress(self._cipher.decrypt_bytes(sealed, context=context))
+
+    def index_identifier(self, value: str) -> str:
+        """Return the keyed hash of an identifier, as text."""
+        return self._identifiers.of(value).hex()
 
 
 def _place(kind: str, facility_code: str, visit_code: str) -> bytes:

@@ -30,6 +30,9 @@ DOSSIER_STAFF = (
 FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
 CONVICTION_SOURCE = "audience=public kinds=system scope=judicial.convictions rows=organisation"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
+FHIR = (
+    "audience=public kinds=citizen,system scope=citizen:health.read,system:system/*.read acr=2 rows=own"
+)
 OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
 PORTAL = "audience=public kinds=system scope=portal.exchange rows=own"
 WEBHOOKS = "audience=public kinds=system scope=webhooks.manage rows=own"
@@ -69,6 +72,13 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/me/health-book/visits": BOOK,
         "GET /v1/me/health-book/visits/{visit_id}": BOOK,
         "GET /v1/me/access-log": BOOK,
+        "GET /fhir/R4/metadata": "public",
+        "POST /fhir/R4": "audience=public kinds=system scope=system/*.write rows=facility",
+        "GET /fhir/R4/Patient/{patient_id}/$summary": FHIR,
+        "GET /fhir/R4/{kind}": FHIR,
+        "POST /fhir/R4/{kind}/_search": FHIR,
+        "GET /fhir/R4/{kind}/{resource_id}": FHIR,
+        "GET /fhir/R4/{kind}/{resource_id}/_history/{version}": FHIR,
     },
     "judicial-record": {
         "POST /v1/me/judicial-record-applications": APPLICANT,

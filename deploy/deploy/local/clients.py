@@ -26,9 +26,11 @@ STAFF = (
 LOOPBACK = "http://127.0.0.1/*"  # any port: RFC 8252, section 7.3
 IDENTITY_AUDIENCE = "urn:lienthong:identity"
 
+HOSPITAL = ("health.submit", "system/*.read", "system/*.write")
+
 SYSTEM_SCOPES: dict[str, tuple[str, ...]] = {
-    "his-99999": ("health.submit",),
-    "his-01001": ("health.submit",),
+    "his-99999": HOSPITAL,
+    "his-01001": HOSPITAL,
     "toa-an": ("judicial.convictions",),
     "cong-an": ("judicial.convictions",),
     "dvcqg": ("portal.exchange",),

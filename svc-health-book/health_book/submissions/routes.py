@@ -21,13 +21,17 @@ from chassis.errors import (
 from chassis.etag import etag_of, not_modified, not_modified_response
 from chassis.idempotency import DETACHED, IdempotentRoute
 from chassis.openapi import responses
-from health_book.deps import Submissions
+from chassis.operation_outcome import FHIR_MEDIA_TYPE
+from health_book.deps import Fhir, Submissions
+from health_book.fhir.issues import PatientChanged
+from health_book.fhir.service import TAKEN_AS_FILE
 from health_book.submissions.errors import NoDossierAccepted
 from health_book.submissions.schemas import SubmissionReceipt
 from health_book.submissions.service import Sender
 
 MAX_SUBMISSION_BYTES = 20 << 20
 XML_TYPES = ("application/xml", "text/xml")
+SUBMITTED_TYPES = (*XML_TYPES, FHIR_MEDIA_TYPE)
 _media_type = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)", re.IGNORECASE).match
 
 router = APIRouter(
@@ -41,7 +45,7 @@ FacilityReader = Annotated[
         kinds={"system"},
         scope="health.submit",
         rows="facility",
-        produces=("application/json", *XML_TYPES),
+        produces=("application/json", *SUBMITTED_TYPES),
     ),
 ]
 
@@ -70,16 +74,17 @@ DryRun = Annotated[
     bool,
     Query(description="Answer the receipt that the file would get, and store nothing.", examples=[False]),
 ]
-_XML_BODY = {
+_BODY = {
     "requestBody": {
         "required": True,
         "content": {
             media_type: {"schema": {"type": "string", "description": "GIAMDINHHS of QĐ 130/4750/3176."}}
             for media_type in XML_TYPES
-        },
+        }
+        | {FHIR_MEDIA_TYPE: {"schema": {"type": "object", "description": "A FHIR R4 Bundle."}}},
     }
 }
-_COMMAND = _XML_BODY | DETACHED  # a unit of work per batch of dossiers; the answer is kept after them
+_COMMAND = _BODY | DETACHED  # a unit of work per batch of dossiers; the answer is kept after them
 
 
 @router.post(
@@ -88,21 +93,37 @@ _COMMAND = _XML_BODY | DETACHED  # a unit of work per batch of dossiers; the ans
     summary="Submit facility file",
     response_model=SubmissionReceipt,
     responses=responses(
-        MalformedBody, RoleMissing, OtherFacility, BodyTooLarge, UnsupportedMediaType, NoDossierAccepted
+        MalformedBody,
+        RoleMissing,
+        OtherFacility,
+        BodyTooLarge,
+        UnsupportedMediaType,
+        NoDossierAccepted,
+        PatientChanged,
     ),
-    openapi_extra={**_XML_BODY, **DETACHED},
+    openapi_extra=_COMMAND,
     max_body_size=MAX_SUBMISSION_BYTES,
 )
 async def submit_facility_file(
-    request: Request, sender: SubmittingFacility, submissions: Submissions, dry_run: DryRun = False
+    request: Request,
+    sender: SubmittingFacility,
+    submissions: Submissions,
+    fhir: Fhir,
+    dry_run: DryRun = False,
 ) -> Response:
     """Take a file of visits. For a facility's system, bound to that facility.
 
-    Each dossier is taken or refused by itself; a corrected dossier supersedes; the same file again answers
-    the same id with all visits unchanged.
+    A FHIR Bundle (transaction, collection or document) is taken whole; its visits are its Encounters. Of the
+    national format each dossier is taken or refused by itself; a corrected dossier supersedes; the same file
+    again answers the same id with all visits unchanged.
     """
-    media_type = _require_xml(request)
+    media_type = _media_type_of(request)
     body = await request.body()
+    if media_type == FHIR_MEDIA_TYPE:
+        if dry_run:
+            return _json(await fhir.try_out(sender, body), status=200)
+        receipt, _ = await fhir.submit(sender, body, media_type, TAKEN_AS_FILE)
+        return _json(receipt, status=201, location=f"/v1/facility-submissions/{receipt['id']}")
     if dry_run:
         return _json(await submissions.try_out(sender, body), status=200)
     receipt = await submissions.submit(sender, body, media_type)
@@ -142,20 +163,24 @@ async def get_facility_submission_original(
     if not_modified(request, etag):
         return not_modified_response(etag)
     headers = _private(etag) | {
-        "content-disposition": f'attachment; filename="{submission_id}.xml"',
+        "content-disposition": f'attachment; filename="{submission_id}.{_extension(media_type)}"',
         "x-content-type-options": "nosniff",
         "content-type": media_type,  # set here: Starlette would add a charset to what was sent without one
     }
     return Response(body, headers=headers)
 
 
-def _require_xml(request: Request) -> str:
+def _media_type_of(request: Request) -> str:
     """Return the media type of the body. Raises: UnsupportedMediaType."""
     given = _media_type(request.headers.get("content-type", ""))
     media_type = given.group(1).lower() if given else ""
-    if media_type not in XML_TYPES:
-        raise UnsupportedMediaType(headers={"accept": ", ".join(XML_TYPES)})
+    if media_type not in SUBMITTED_TYPES:
+        raise UnsupportedMediaType(headers={"accept": ", ".join(SUBMITTED_TYPES)})
     return media_type
+
+
+def _extension(media_type: str) -> str:
+    return "json" if media_type == FHIR_MEDIA_TYPE else "xml"
 
 
 def _json(content: object, *, status: int, location: str | None = None) -> Response:

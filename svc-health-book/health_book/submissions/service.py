@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,12 @@ import asyncpg
 from chassis.clock import Clocks
 from chassis.db import Database
 from chassis.errors import Language, NotFound
-from chassis.ids import new_id
 from chassis.logging import get_logger
 from health_book.persons.service import PersonLinks
 from health_book.submissions import repository
+from health_book.submissions.arguments import arguments_of
 from health_book.submissions.document import Visit
-from health_book.submissions.plan import Plan, plan_file
+from health_book.submissions.plan import Plan, Verdict, plan_file
 from health_book.submissions.receipt import in_language, make_receipt
 from health_book.submissions.repository import Kept, Submission, VisitArguments
 from health_book.submissions.signature import PublicKey
@@ -99,17 +100,14 @@ class SubmissionService:
     async def try_out(self, sender: Sender, body: bytes) -> Json:
         """Return the receipt that the file would get, and store nothing. Raises: as `submit`."""
         plan = await self._plan(sender, body)
-        async with self._database.statement() as connection:
-            claims = await repository.find_claims(
-                connection,
-                sender.facility_code,
-                [visit.facility_visit_code for visit in plan.visits.values()],
-            )
-        kept = [
-            _foreseen(position, visit, claims.get(visit.facility_visit_code))
-            for position, visit in plan.visits.items()
-        ]
-        receipt = make_receipt(None, self._clocks.real_now(), kept, plan.refused, plan.warnings)
+        receipt = await foreseen_receipt(
+            self._database,
+            sender.facility_code,
+            plan.visits,
+            self._clocks.real_now(),
+            plan.refused,
+            plan.warnings,
+        )
         return in_language(receipt, sender.language)
 
     async def get_receipt(self, sender: Sender, submission_id: UUID) -> Json:
@@ -154,39 +152,33 @@ class SubmissionService:
         questions = [visit.patient.question for visit in plan.visits.values()]
         answers = await self._people.find(questions)
         return [
-            self._argument(position, visit, citizen_id, state, question)
-            for (position, visit), (citizen_id, state), question in zip(
-                plan.visits.items(), answers, questions, strict=True
-            )
+            arguments_of(self._vault, position, visit, citizen_id, state)
+            for (position, visit), (citizen_id, state) in zip(plan.visits.items(), answers, strict=True)
         ]
-
-    def _argument(
-        self, position: int, visit: Visit, citizen_id: UUID | None, state: str, question: Json
-    ) -> VisitArguments:
-        place = (visit.facility_code, visit.facility_visit_code)
-        before = (
-            citizen_id,
-            new_id(),
-            *place,
-            visit.is_closed,
-            visit.started_at,
-            visit.ended_at,
-            visit.condition_code,
-            visit.condition_text,
-            visit.overview.decode(),
-            visit.document.decode(),
-            self._vault.seal_patient(visit.patient.administrative, *place),
-            self._vault.seal_sections(visit.sealed, *place),
-            visit.digest,
-        )
-        after: tuple[Any, ...] = (None, None, state)
-        if citizen_id is None:
-            after = (self._vault.seal_question(question), self._vault.index_of(question), state)
-        return VisitArguments(position, visit.facility_visit_code, before, after)
 
 
 async def _run_here(function: Any, *arguments: Any, **options: Any) -> Any:  # Any: as asyncio.to_thread
     return function(*arguments, **options)
+
+
+async def foreseen_receipt(
+    database: Database,
+    facility_code: str,
+    visits: Mapping[int, Visit],
+    received_at: datetime,
+    refused: Sequence[Verdict] = (),
+    warnings: Sequence[Verdict] = (),
+) -> Json:
+    """Return the receipt that visits, by position, would get, in both languages; reads only."""
+    async with database.statement() as connection:
+        claims = await repository.find_claims(
+            connection, facility_code, [visit.facility_visit_code for visit in visits.values()]
+        )
+    kept = [
+        _foreseen(position, visit, claims.get(visit.facility_visit_code))
+        for position, visit in visits.items()
+    ]
+    return make_receipt(None, received_at, kept, refused, warnings)
 
 
 def _foreseen(position: int, visit: Visit, claim: asyncpg.Record | None) -> Kept:

@@ -138,7 +138,7 @@ class SubmissionWriter:
         rows = []
         for file, one in await repository.record_visits(connection, visits):
             kept[id(file)].append(one)
-            event = _event(file, one)
+            event = event_of(file.facility_code, file.received_at, one)
             if event is not None:
                 rows.append(file.context.copy().run(outbox.row, event))
         if rows:
@@ -146,17 +146,17 @@ class SubmissionWriter:
         return kept
 
 
-def _event(file: File, kept: Kept) -> VisitRecordedV1 | None:
+def event_of(facility_code: str, received_at: datetime, kept: Kept) -> VisitRecordedV1 | None:
     """Return what a kept visit announces; nothing while it is unchanged or waits for its person."""
     if kept.outcome not in ("recorded", "superseded") or kept.visit_id is None or kept.citizen_id is None:
         return None
     return VisitRecordedV1(
         visit_id=kept.visit_id,
         citizen_id=kept.citizen_id,
-        facility_code=file.facility_code,
+        facility_code=facility_code,
         version=kept.version,
         outcome="recorded" if kept.is_first else "superseded",
-        recorded_at=file.received_at,
+        recorded_at=received_at,
         detail_url=f"/v1/me/health-book/visits/{kept.visit_id}",
     )
 

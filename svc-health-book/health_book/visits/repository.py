@@ -66,6 +66,19 @@ select document::text as document from (
 ) versions where version = $3
 """
 
+DOCUMENTS = """
+select started_at, visit_id, document::text as document from visits
+where citizen_id = $1 and document ->> 'standard' <> $3
+    and ($4::timestamptz is null or (started_at, visit_id) < ($4, $5)
+        or ($6 and started_at = $4 and visit_id = $5))
+order by started_at desc, visit_id desc limit $2
+"""
+
+NEWEST_PATIENT = """
+select patient, facility_code, facility_visit_code from visits
+where citizen_id = $1 order by started_at desc, visit_id desc limit 1
+"""
+
 OWNER = "select citizen_id from visit_claims where visit_id = $1"
 
 
@@ -100,3 +113,24 @@ async def find_owner(connection: Connection, visit_id: UUID) -> UUID | None:
     """Return whose visit it is."""
     owner: UUID | None = await connection.fetchval(OWNER, visit_id)
     return owner
+
+
+async def list_documents(
+    connection: Connection,
+    citizen_id: UUID,
+    limit: int,
+    after: tuple[datetime, UUID, bool] | None,
+    except_standard: str,
+) -> list[asyncpg.Record]:
+    """Return (started_at, visit_id, document as JSON text), newest first, of visits in other standards.
+
+    `after` is a visit, and whether the page begins with it.
+    """
+    return await connection.fetch(
+        DOCUMENTS, citizen_id, limit, except_standard, *(after or (None, None, False))
+    )
+
+
+async def find_newest_patient(connection: Connection, citizen_id: UUID) -> asyncpg.Record | None:
+    """Return (patient, encrypted; facility_code; facility_visit_code) of the newest visit."""
+    return await connection.fetchrow(NEWEST_PATIENT, citizen_id)

@@ -151,7 +151,7 @@ class VisitOut(ResponseModel):
     patient_code: str | None = Field(description="The facility's code of the patient.", examples=["BN1"])
     record_number: str | None = Field(description="Medical-record number.", examples=["HSBA000001"])
     state: Literal["open", "closed"] = Field(description="`open`: checked in only.", examples=["closed"])
-    standard: Literal["qd130", "qd4750", "qd3176"] = Field(
+    standard: Literal["qd130", "qd4750", "qd3176", "fhir-r4"] = Field(
         description="Shape of the file that it came in.", examples=["qd3176"]
     )
     care_type: str | None = Field(description="Type of care (MA_LOAI_KCB).", examples=["01"])
