@@ -86,7 +86,7 @@ class AccessRule(_Bearer):
         """Return the scope, or one per kind of actor where they differ."""
         if len(set(self.scopes.values())) == 1:
             return next(iter(self.scopes.values()))
-        return ",".join(f"{kind}:{scope}" for kind, scope in sorted(self.scopes.items()))
+        return ",".join(f"{scope}({kind})" for kind, scope in sorted(self.scopes.items()))
 
     async def __call__(self, request: Request) -> Actor:
         actor: Actor = await request.app.state.verifier.verify(

@@ -30,9 +30,7 @@ DOSSIER_STAFF = (
 FILER = "audience=public kinds=citizen,company scope=dossier.file rows=own"
 CONVICTION_SOURCE = "audience=public kinds=system scope=judicial.convictions rows=organisation"
 FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
-FHIR = (
-    "audience=public kinds=citizen,system scope=citizen:health.read,system:system/*.read acr=2 rows=own"
-)
+FHIR = "audience=public kinds=citizen,system scope=health.read(citizen),system/*.read(system) acr=2 rows=own"
 OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
 PORTAL = "audience=public kinds=system scope=portal.exchange rows=own"
 WEBHOOKS = "audience=public kinds=system scope=webhooks.manage rows=own"
@@ -220,7 +218,10 @@ async def ask(
     parts = [SOME_ID if part.startswith("{") else part for part in path.split("/")]
     headers = {"idempotency-key": "matrix", **(testing.bearer(token) if token else {})}
     answer = await client.request(method, "/".join(parts), headers=headers)
-    return answer.status_code, answer.json().get("code")
+    document = answer.json()
+    if document.get("resourceType") == "OperationOutcome":
+        return answer.status_code, document["issue"][0]["details"]["coding"][0]["code"]
+    return answer.status_code, document.get("code")
 
 
 def refusal(path: str, status: int, code: str) -> tuple[int, str | None]:
