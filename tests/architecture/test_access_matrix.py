@@ -72,7 +72,7 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/me/access-log": BOOK,
         "GET /fhir/R4/metadata": "public",
         "POST /fhir/R4": "audience=public kinds=system scope=system/*.write rows=facility",
-        "GET /fhir/R4/Patient/{patient_id}/$summary": FHIR,
+        "GET /fhir/R4/{kind}/{resource_id}/$summary": FHIR,
         "GET /fhir/R4/{kind}": FHIR,
         "POST /fhir/R4/{kind}/_search": FHIR,
         "GET /fhir/R4/{kind}/{resource_id}": FHIR,

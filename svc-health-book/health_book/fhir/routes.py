@@ -97,22 +97,24 @@ async def submit_fhir_transaction(request: Request, actor: Writer, fhir: Fhir) -
 
 
 @router.get(
-    "/Patient/{patient_id}/$summary",
+    "/{kind}/{resource_id}/$summary",
     summary="Read patient summary",
     response_class=Response,
     responses=_ANSWER | responses(NotFound, *_REFUSALS),
 )
 async def get_patient_summary(
-    patient_id: ResourceId, request: Request, actor: Reader, reading: FhirReading
+    kind: Kind, resource_id: ResourceId, request: Request, actor: Reader, reading: FhirReading
 ) -> Response:
     """Answer the International Patient Summary. For the person, or for the system that sent the Patient."""
-    patient, same_person = await reading.subject(actor, patient_id)
+    if kind != "Patient":
+        raise NotFound
+    patient, same_person = await reading.subject(actor, resource_id)
     found: dict[str, list[Json]] = {}
-    for kind in KINDS:
+    for wanted in KINDS:
         page = await reading.search(
-            actor, kind, [("patient", ",".join(sorted(same_person))), ("_count", "100")]
+            actor, wanted, [("patient", ",".join(sorted(same_person))), ("_count", "100")]
         )
-        found[kind] = [parse(match.text.encode()) for match in page.matches]
+        found[wanted] = [parse(match.text.encode()) for match in page.matches]
     state = request.app.state
     document = make_summary(
         patient,

@@ -1,7 +1,7 @@
 """Create what came in as FHIR: resources by compartment, their versions, claims of their keys, answers.
 
 A compartment is one Patient resource of one facility, or what the facility sent of itself; it never changes,
-while the citizen behind it may be found later (docs/decisions/NUMBER).
+while the citizen behind it may be found later (docs/decisions/0017-fhir-resources.md).
 """
 
 from alembic import op

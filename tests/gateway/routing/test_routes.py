@@ -23,6 +23,13 @@ PUBLIC_PATHS = {
     "/v1/me/health-book/visits": (Service.HEALTH_BOOK, {"GET"}),
     "/v1/me/health-book/visits/0199": (Service.HEALTH_BOOK, {"GET"}),
     "/v1/me/access-log": (Service.HEALTH_BOOK, {"GET"}),
+    "/fhir/R4": (Service.HEALTH_BOOK, {"POST"}),
+    "/fhir/R4/metadata": (Service.HEALTH_BOOK, {"GET"}),
+    "/fhir/R4/Observation": (Service.HEALTH_BOOK, {"GET"}),
+    "/fhir/R4/Observation/_search": (Service.HEALTH_BOOK, {"POST"}),
+    "/fhir/R4/Patient/0199": (Service.HEALTH_BOOK, {"GET"}),
+    "/fhir/R4/Patient/0199/_history/1": (Service.HEALTH_BOOK, {"GET"}),
+    "/fhir/R4/Patient/0199/$summary": (Service.HEALTH_BOOK, {"GET"}),
     "/sandbox": (Service.SANDBOX, {"GET", "POST"}),
     "/sandbox/vneid/authorize": (Service.SANDBOX, {"GET", "POST", "PUT", "PATCH", "DELETE"}),
 }
@@ -30,7 +37,6 @@ NOT_BUILT_OR_NOT_PUBLIC = (
     "/v1/me/judicial-records",
     "/v1/me/dossier",
     "/v1/portal/dossiers",
-    "/fhir/R4/metadata",
     "/internal/v1/person-resolutions",
     "/internal",
     "/metrics",
@@ -69,6 +75,16 @@ async def test_other_path_is_not_found_and_reaches_nobody(
     assert upstream.seen == []
 
 
+@pytest.mark.parametrize("path", ["/fhir/R4/Patient", "/fhir/R4/Patient/0199/more"])
+async def test_refusal_below_fhir_is_an_operation_outcome(gateway: Running, path: str) -> None:
+    answer = await gateway.client.get(path)
+
+    assert answer.headers["content-type"] == "application/fhir+json"
+    outcome = answer.json()
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert outcome["issue"][0]["code"] == ("login" if answer.status_code == 401 else "not-found")
+
+
 def test_internal_path_cannot_stand_in_the_table() -> None:
     with pytest.raises(ValueError, match="cannot be public"):
         RoutingTable([Route("/internal/v1/x", ("GET",), Service.IDENTITY)], sandbox=True)
@@ -91,6 +107,7 @@ def test_only_files_may_be_larger_than_one_mebibyte() -> None:
 
     assert wide == {
         "/v1/facility-submissions": 20,
+        "/fhir/R4": 20,
         "/v1/me/dossiers/{dossier_id}/attachments/{slot}": 50,
         "/sandbox/*": 20,
     }
