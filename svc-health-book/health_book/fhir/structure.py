@@ -123,6 +123,9 @@ def _resource(resource: Any, expression: str) -> Iterator[Issue]:
 
 
 def _members(value: Json, kind: str, expression: str, besides: set[str]) -> Iterator[Issue]:
+    if not value:
+        yield Issue("structure", expression, "empty_element")
+        return
     elements, choices = structure().types[kind], set()
     for name, member in value.items():
         if name in besides or name == "fhir_comments":
@@ -142,8 +145,6 @@ def _members(value: Json, kind: str, expression: str, besides: set[str]) -> Iter
     for names in structure().required[kind]:
         if not any(name in value or f"_{name}" in value for name in names):
             yield Issue("required", f"{expression}.{min(names, key=len)}", "missing_element")
-    if len(value) == len(besides & value.keys()) and not besides:
-        yield Issue("structure", expression, "empty_element")
 
 
 def _occurrences(member: Any, element: Element, place: str, owner: Json) -> Iterator[Issue]:
