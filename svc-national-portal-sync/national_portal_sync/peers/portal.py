@@ -115,7 +115,9 @@ class NationalPortal:
             code = _code(answer)
             if code in SUCCESS:
                 return answer
-            if code not in self._account.expired_session_codes or is_last:
+            if code in self._account.expired_session_codes and is_last:
+                raise PeerAway("session_refused")
+            if code not in self._account.expired_session_codes:
                 raise PeerRefused(f"portal_{code}", str(answer.get("message") or ""))
             self._forget(session)
         raise AssertionError("unreachable")
@@ -148,6 +150,8 @@ def _read(answer: Answer) -> dict[str, Any]:  # Any: JSON members
     """Return the JSON object of an answer. Raises: OutcomeUnknown; PeerRefused for a request never taken."""
     if answer.status >= 500:
         raise OutcomeUnknown(f"http_{answer.status}")
+    if answer.status == 429:
+        raise PeerAway("http_429")
     if answer.status != 200:
         raise PeerRefused(f"http_{answer.status}")
     try:
