@@ -79,13 +79,13 @@ EVENTS: tuple[EventEntry, ...] = (
     EventEntry(
         event=CertificateIssuedV1,
         producer="judicial-record",
-        consumers=("identity.notifications",),
+        consumers=("national-portal-sync.deliveries", "identity.notifications"),
         meaning="A certificate was signed and can be fetched by its holder.",
     ),
     EventEntry(
         event=CertificateRevokedV1,
         producer="judicial-record",
-        consumers=("identity.notifications",),
+        consumers=("national-portal-sync.deliveries", "identity.notifications"),
         meaning="A certificate must no longer be relied on.",
     ),
     EventEntry(

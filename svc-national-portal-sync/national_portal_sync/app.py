@@ -18,7 +18,11 @@ from chassis.keys import KeyProvider
 from chassis.runner import ServiceDefinition
 from chassis.timers import Timer
 from contracts.events.dossier import DossierChangedV1
-from contracts.events.judicial_record import ApplicationChangedV1
+from contracts.events.judicial_record import (
+    ApplicationChangedV1,
+    CertificateIssuedV1,
+    CertificateRevokedV1,
+)
 from national_portal_sync import reference
 from national_portal_sync.clients.sources import Source, Sources
 from national_portal_sync.deliveries import repository
@@ -30,6 +34,8 @@ from national_portal_sync.deliveries.subscribers import (
     PORTAL,
     VNEID,
     on_application_changed,
+    on_certificate_issued,
+    on_certificate_revoked,
     on_dossier_changed,
 )
 from national_portal_sync.inbound import routes as inbound_routes
@@ -51,6 +57,8 @@ CONSUMERS = (
         events={
             DossierChangedV1: on_dossier_changed,
             ApplicationChangedV1: on_application_changed,
+            CertificateIssuedV1: on_certificate_issued,
+            CertificateRevokedV1: on_certificate_revoked,
         },
     ),
 )

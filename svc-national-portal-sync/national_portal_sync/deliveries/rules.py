@@ -47,7 +47,7 @@ def next_step(
     """Return what follows a failed attempt; `refusals` counts this one too, `chance` is from [0, 1).
 
     A peer that is away uses up time and no refusals, so that an outage of a day parks nothing.
-    Source: decision 0025 (bounded attempts, unknown outcome, parked).
+    Source: decision 0018 (bounded attempts, unknown outcome, parked).
     """
     is_over = now - first_attempt_at >= patience.longest
     if failure == "final" or is_over or (failure == "refused" and refusals >= patience.max_refusals):
@@ -60,7 +60,7 @@ def next_step(
 def backoff_seconds(attempts: int, chance: float, patience: Patience) -> float:
     """Return the wait after the `attempts`-th attempt: doubled each time, half to whole of it by chance.
 
-    Source: decision 0025 (backoff with jitter).
+    Source: decision 0018 (backoff with jitter).
     """
     whole = min(patience.first_seconds * 2.0 ** min(attempts - 1, 30), patience.most_seconds)
     return whole * (0.5 + chance / 2)
@@ -69,6 +69,6 @@ def backoff_seconds(attempts: int, chance: float, patience: Patience) -> float:
 def agency_of(code: str) -> str:
     """Return the agency's code that a national dossier code begins with: `G18` of `G18-20261123-0000001`.
 
-    Source: QCVN 102:2016/BTTTT and Decision 20/2020/QĐ-TTg (agency codes); decision 0026.
+    Source: QCVN 102:2016/BTTTT and Decision 20/2020/QĐ-TTg (agency codes); decision 0019.
     """
     return code.partition("-")[0]

@@ -10,7 +10,7 @@ def standing_of(version: int, digest: bytes, *, newest: int, kept: bytes | None)
 
     The same version with the same content is a repetition and answered like the first; with other content it
     is an error of the sender. An older version that was never seen arrives too late and overwrites nothing.
-    Source: decision 0026 (inbound: deduplicated by code and version).
+    Source: decision 0019 (inbound: deduplicated by code and version).
     """
     if kept is not None:
         return "unchanged" if kept == digest else "version_reused"

@@ -36,7 +36,7 @@ class Difference:
 def set_digest(entries: Iterable[tuple[str, str]]) -> bytes:
     """Return SHA-256 over the lines `code digest` in order of code: equal sets, equal digest.
 
-    Source: decision 0027 (reconciliation by set digest).
+    Source: decision 0020 (reconciliation by set digest).
     """
     return hashlib.sha256("".join(f"{c} {d}\n" for c, d in sorted(entries)).encode()).digest()
 
@@ -44,7 +44,7 @@ def set_digest(entries: Iterable[tuple[str, str]]) -> bytes:
 def compare(ours: Iterable[OurEntry], theirs: Mapping[str, str]) -> list[Difference]:
     """Return every difference, by code; `theirs` is code → digest.
 
-    Source: decision 0027 (reconciliation: each difference named).
+    Source: decision 0020 (reconciliation: each difference named).
     """
     found = []
     known = set()

@@ -11,7 +11,7 @@ PREFIX = "whsec_"
 def secret_of(random: bytes) -> str:
     """Return a secret as its receiver gets it, from 24 to 64 random bytes.
 
-    Source: decision 0026 (Standard Webhooks, section "Symmetric signatures").
+    Source: decision 0019 (Standard Webhooks, section "Symmetric signatures").
     """
     if not 24 <= len(random) <= 64:
         raise ValueError("a secret has 24 to 64 bytes")
@@ -21,7 +21,7 @@ def secret_of(random: bytes) -> str:
 def signature_of(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
     """Return the `webhook-signature` header: one `v1,…` per valid secret, so a rotation breaks nobody.
 
-    Source: decision 0026 (Standard Webhooks, section "Signature scheme").
+    Source: decision 0019 (Standard Webhooks, section "Signature scheme").
     """
     signed = f"{message_id}.{timestamp}.".encode() + body
     keys = [base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets]
