@@ -24,10 +24,13 @@ from dossier.desk import routes as desk_routes
 from dossier.desk import timers
 from dossier.desk.assembly import after_submission, open_tools
 from dossier.desk.errors import ConditionNotMet, SamePerson
+from dossier.documents import routes as document_routes
 from dossier.dossiers import routes as dossier_routes
+from dossier.dossiers.errors import NotAcceptedYet
 from dossier.inbound.subscribers import on_inbound_received
 from dossier.payments import routes as payment_routes
 from dossier.payments.service import DossierPayments
+from dossier.portal import routes as portal_routes
 from dossier.procedures import routes as procedure_routes
 from dossier.procedures.loading import load_procedures
 from dossier.results import routes as result_routes
@@ -69,6 +72,8 @@ def create_app(
             dossier_routes.router,
             attachment_routes.router,
             tracking_routes.router,
+            document_routes.router,
+            portal_routes.router,
             desk_routes.router,
             supplement_routes.router,
             payment_routes.router,
@@ -78,7 +83,7 @@ def create_app(
         consumers=CONSUMERS,
         timers=_timers(settings),
         resources=resources,
-        problems=(FileTypeRefused, DigestMismatch, ConditionNotMet, SamePerson),
+        problems=(FileTypeRefused, DigestMismatch, NotAcceptedYet, ConditionNotMet, SamePerson),
         clocks=clocks,
         keys=keys,
         verifier=verifier,

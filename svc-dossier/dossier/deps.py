@@ -8,7 +8,9 @@ from chassis.db import Db
 from dossier.assembly import applicant_side
 from dossier.desk.service import DeskService
 from dossier.desk.tools import Tools
+from dossier.documents.service import DocumentService
 from dossier.dossiers.applicant import ApplicantSide
+from dossier.dossiers.receipts import ReceiptService
 from dossier.payments.service import DossierPayments
 from dossier.procedures.service import ProcedureService
 from dossier.statistics.service import StatisticsService
@@ -44,6 +46,16 @@ async def _statistics(request: Request, db: Db) -> StatisticsService:
     return StatisticsService(db, request.app.state.clocks)
 
 
+async def _documents(request: Request, db: Db) -> DocumentService:
+    return DocumentService(db, request.app.state.vault)
+
+
+async def _receipts(request: Request, db: Db) -> ReceiptService:
+    return ReceiptService(db, request.app.state.desk_tools)
+
+
+Documents = Annotated[DocumentService, Depends(_documents, scope="function")]
+Receipts = Annotated[ReceiptService, Depends(_receipts, scope="function")]
 Procedures = Annotated[ProcedureService, Depends(_procedures, scope="function")]
 Filing = Annotated[ApplicantSide, Depends(_filing, scope="function")]
 Trackings = Annotated[TrackingService, Depends(_trackings, scope="function")]

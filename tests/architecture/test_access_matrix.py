@@ -118,7 +118,13 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "PUT /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
         "GET /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
         "DELETE /v1/me/dossiers/{dossier_id}/attachments/{slot}": FILER,
+        "POST /v1/me/dossiers/{dossier_id}/attachments/{slot}/document": FILER,
         "POST /v1/me/dossiers/{dossier_id}/submission": FILER,
+        "GET /v1/me/dossiers/{dossier_id}/receipt.pdf": FILER,
+        "GET /v1/me/documents": FILER,
+        "GET /internal/v1/portal-dossiers/{dossier_id}": (
+            "audience=internal kinds=service scope=portal.read rows=any"
+        ),
         "GET /v1/me/dossiers/{dossier_id}/history": FILER,
         "POST /v1/me/dossiers/{dossier_id}/withdrawal": FILER,
         "DELETE /v1/me/dossiers/{dossier_id}/withdrawal": FILER,

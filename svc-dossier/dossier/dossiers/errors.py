@@ -1,13 +1,13 @@
 """Failures of dossiers.
 
 Problem
-└── 409 NotReceived
+└── 409 NotAcceptedYet
 """
 
 from chassis.errors import Problem, Text
 
 
-class NotReceived(Problem):
+class NotAcceptedYet(Problem):
     """The dossier has not been accepted, so there is no receipt yet."""
 
     status = 409

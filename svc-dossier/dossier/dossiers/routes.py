@@ -22,7 +22,9 @@ from chassis.etag import etag_of, not_modified, not_modified_response, require_m
 from chassis.idempotency import IdempotentRoute
 from chassis.openapi import responses
 from chassis.paging import DEFAULT_LIMIT, CursorIn, Limit, Page
-from dossier.deps import Filing
+from dossier.attachments.routes import download_headers
+from dossier.deps import Filing, Receipts
+from dossier.dossiers.errors import NotAcceptedYet
 from dossier.dossiers.models import DossierRow
 from dossier.dossiers.schemas import (
     ChangeOut,
@@ -38,6 +40,10 @@ from dossier.dossiers.schemas import (
 router = APIRouter(prefix="/v1/me/dossiers", tags=["dossiers"], route_class=IdempotentRoute)
 
 Filer = Annotated[Actor, allow(kinds={"citizen", "company"}, scope="dossier.file", rows="own")]
+ReceiptReader = Annotated[
+    Actor,
+    allow(kinds={"citizen", "company"}, scope="dossier.file", rows="own", produces=("application/pdf",)),
+]
 _REFUSALS = (RoleMissing, ScopeMissing, NotFound, Invalid)
 
 
@@ -217,6 +223,24 @@ async def rate_dossier(
     row = await filing.own.require(actor, dossier_id, for_update=True)
     response.headers["cache-control"] = "no-store"
     return await filing.ratings.rate(row, body)
+
+
+@router.get(
+    "/{dossier_id}/receipt.pdf",
+    operation_id="get_dossier_receipt",
+    summary="Download receipt",
+    response_class=Response,
+    responses=responses(*_REFUSALS, NotAcceptedYet, UpstreamUnavailable)
+    | {200: {"content": {"application/pdf": {}}, "description": "The sealed slip 01"}},
+)
+async def get_dossier_receipt(
+    dossier_id: UUID, actor: ReceiptReader, filing: Filing, receipts: Receipts
+) -> Response:
+    """Answer the receipt with the promised day of an accepted dossier. For its owner."""
+    row = await filing.own.require(actor, dossier_id, for_update=True)
+    content = await receipts.get(row)
+    headers = {"cache-control": "private, no-cache", **download_headers("receipt.pdf", f"{row.code}.pdf")}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 async def _answer(row: DossierRow, response: Response, filing: Filing) -> DossierOut:

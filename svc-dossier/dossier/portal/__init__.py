@@ -1,0 +1,1 @@
+"""Dossiers as the synchronisation with the national portal reads them."""
