@@ -36,7 +36,7 @@ PUBLIC_PATHS = {
 NOT_BUILT_OR_NOT_PUBLIC = (
     "/v1/me/judicial-records",
     "/v1/me/dossier",
-    "/v1/portal/dossiers",
+    "/v1/portal",
     "/internal/v1/person-resolutions",
     "/internal",
     "/metrics",
@@ -108,6 +108,8 @@ def test_only_files_may_be_larger_than_one_mebibyte() -> None:
     assert wide == {
         "/v1/facility-submissions": 20,
         "/fhir/R4": 20,
+        "/v1/certificate-verifications": 5,
+        "/v1/portal/dossiers": 20,
         "/v1/me/dossiers/{dossier_id}/attachments/{slot}": 50,
         "/sandbox/*": 20,
     }
@@ -117,9 +119,12 @@ OPEN_TO_ALL = {
     ("GET", "/v1/procedures"),
     ("GET", "/v1/procedures/{code}"),
     ("POST", "/v1/dossier-trackings"),
+    ("GET", "/v1/public/statistics"),
+    ("POST", "/v1/certificate-verifications"),
     ("POST", "/v1/judicial-record-payments/notices"),
+    ("POST", "/v1/dossier-payments/notices"),
 }
-"""What anybody may ask: the catalogue, and how far a dossier is, for who has its PIN. Notices of the payment
+"""What anybody may ask: catalogue, figures, certificates, and how far a dossier is with its PIN. Notices of the payment
 platform carry a signature instead of a token."""
 
 
