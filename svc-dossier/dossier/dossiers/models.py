@@ -1,6 +1,6 @@
 """Tables of `dossiers`.
 
-Not partitioned by owner (decision 0013): officers work them by agency, status and due day across all owners,
+Not partitioned by owner (decision 0023): officers work them by agency, status and due day across all owners,
 and a citizen has a handful. What is personal in them is ciphertext.
 """
 

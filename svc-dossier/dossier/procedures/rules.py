@@ -21,7 +21,7 @@ def form_problem(form: Json) -> str | None:
     References are refused: a form is read by apps that have no other document at hand, and a validator must
     never fetch one.
 
-    Source: decision 0014.
+    Source: decision 0023.
     """
     if form.get("type") != "object" or form.get("$schema", DIALECT) != DIALECT:
         return "form_not_object_2020_12"
@@ -47,7 +47,7 @@ def fees_total(fees: Sequence[Fee]) -> int:
 def fully_online_share(steps: Sequence[Step]) -> float | None:
     """Return the share of steps for which nobody has to come, 0 to 1; None where no steps are known.
 
-    Source: decision 0014.
+    Source: decision 0023.
     """
     if not steps:
         return None
