@@ -124,8 +124,9 @@ OPEN_TO_ALL = {
     ("POST", "/v1/judicial-record-payments/notices"),
     ("POST", "/v1/dossier-payments/notices"),
 }
-"""What anybody may ask: catalogue, figures, certificates, and how far a dossier is with its PIN. Notices of the payment
-platform carry a signature instead of a token."""
+"""What anybody may ask: catalogue, figures, certificates, and how far a dossier is with its PIN.
+
+Notices of the payment platform carry a signature instead of a token."""
 
 
 def test_v1_paths_need_a_token_but_those_open_to_all() -> None:
