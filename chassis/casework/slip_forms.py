@@ -6,7 +6,7 @@ knowledge and not read from the circular, so a value that is empty is left out a
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -63,7 +63,7 @@ class Receipt(Slip):
             "phone": self.phone,
             "papers": [[str(n), name, str(count)] for n, (name, count) in enumerate(self.papers, 1)],
             "received_at": instant_in_words(self.received_at),
-            "due_at": instant_in_words(self.due_at),
+            "due_at": due_in_words(self.due_at),
             "due_rule": self.due_rule,
             "return_channel": self.return_channel,
             "fee": "" if self.fee_vnd is None else money(self.fee_vnd),
@@ -123,8 +123,8 @@ class Apology(Slip):
 
     def data(self) -> dict[str, Plain]:
         return Slip.data(self) | {
-            "old_due": instant_in_words(self.old_due_at),
-            "new_due": instant_in_words(self.new_due_at),
+            "old_due": due_in_words(self.old_due_at),
+            "new_due": due_in_words(self.new_due_at),
             "reason": self.reason,
         }
 
@@ -139,6 +139,17 @@ def instant_in_words(instant: datetime) -> str:
     """Return `16 giờ 30 phút, ngày 23/11/2026` in Việt Nam time; the instant is aware."""
     local = instant.astimezone(LEGAL_ZONE)
     return f"{local.hour:02} giờ {local.minute:02} phút, ngày {local:%d/%m/%Y}"
+
+
+def due_in_words(due_at: datetime) -> str:
+    """Return until when, in Việt Nam time: `hết ngày 03/12/2026` where it ends at midnight, else the instant.
+
+    A due day is kept as its exclusive end, which printed as it is would name the day after.
+    """
+    local = due_at.astimezone(LEGAL_ZONE)
+    if local.time() == time(0):
+        return f"hết ngày {local - timedelta(days=1):%d/%m/%Y}"
+    return instant_in_words(due_at)
 
 
 def money(amount_vnd: int) -> str:

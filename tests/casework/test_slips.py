@@ -14,6 +14,7 @@ from casework.slip_forms import (
     Slip,
     SupplementRequest,
     day_in_words,
+    due_in_words,
     instant_in_words,
     money,
 )
@@ -138,4 +139,6 @@ def test_dates_and_sums_are_written_as_papers_write_them() -> None:
     assert day_in_words(date(2026, 2, 3)) == "ngày 03 tháng 02 năm 2026"
     assert day_in_words(date(2026, 11, 23)) == "ngày 23 tháng 11 năm 2026"
     assert instant_in_words(datetime(2026, 1, 1, 18, 0, tzinfo=UTC)) == "01 giờ 00 phút, ngày 02/01/2026"
+    assert due_in_words(datetime(2026, 12, 3, 17, 0, tzinfo=UTC)) == "hết ngày 03/12/2026"
+    assert due_in_words(datetime(2026, 12, 3, 3, 0, tzinfo=UTC)) == "10 giờ 00 phút, ngày 03/12/2026"
     assert money(1_205_000) == "1.205.000 đồng"

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from casework.qr import svg
-from casework.slip_forms import day_in_words, instant_in_words
+from casework.slip_forms import day_in_words, due_in_words, instant_in_words
 from casework.slips import Plain
 from chassis.clock import LEGAL_ZONE
 from judicial_record.applications.models import ApplicationRow
@@ -99,7 +99,7 @@ def shown_to_verifiers(holder: Holder, content: Sequence[Json], form: int) -> Js
     """Return what a verifier sees of a valid certificate: never more than the paper itself says.
 
     Form 2 is for its holder alone, and nobody may demand it: its verifiers learn that it is genuine.
-    Source: Law 107/2025/QH15 (nobody may demand form 2); the choice of fields is ours, decision 0015.
+    Source: Law 107/2025/QH15 (nobody may demand form 2); the choice of fields is ours, decision 0024.
     """
     if form == 2:
         return {}
@@ -125,7 +125,7 @@ def interim_status_data(
         "procedure": procedure_of(row.form).procedure_name,
         "submitted": instant_in_words(row.submitted_at or row.created_at),
         "status": status_words()[row.status].label["vi"],
-        "due": "" if row.due_at is None else instant_in_words(row.due_at),
+        "due": "" if row.due_at is None else due_in_words(row.due_at),
         "is_overdue": row.overdue_at is not None,
         "confirmed": instant_in_words(now),
         "issued_day": day_in_words(day),
