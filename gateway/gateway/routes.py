@@ -134,6 +134,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/me/dossiers/{dossier_id}/slips/{kind}/{number}", ("GET",), DOSSIER),
     Route("/v1/dossier-payments/notices", ("POST",), DOSSIER, Auth.NONE, max_body_bytes=64 * KIB),
     Route("/v1/inbox", ("GET",), DOSSIER),
+    Route("/v1/dossiers", ("POST",), DOSSIER),
     Route("/v1/dossiers/{dossier_id}", ("GET",), DOSSIER),
     Route("/v1/dossiers/{dossier_id}/actions", ("POST",), DOSSIER),
     Route("/v1/dossiers/{dossier_id}/supplements", ("POST",), DOSSIER),

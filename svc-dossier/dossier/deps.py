@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 
 from chassis.db import Db
 from dossier.assembly import applicant_side
+from dossier.desk.arrivals import Arrivals
 from dossier.desk.service import DeskService
 from dossier.desk.tools import Tools
 from dossier.documents.service import DocumentService
@@ -38,6 +39,11 @@ async def _desk(request: Request, db: Db) -> DeskService:
     return DeskService(db, request.app.state.desk_tools)
 
 
+async def _arrivals(request: Request, db: Db) -> Arrivals:
+    state = request.app.state
+    return Arrivals(db, state.desk_tools, state.identity, state.settings.code_prefix)
+
+
 async def _payments(request: Request) -> DossierPayments:
     return DossierPayments(request.app.state.desk_tools)
 
@@ -59,6 +65,7 @@ Receipts = Annotated[ReceiptService, Depends(_receipts, scope="function")]
 Procedures = Annotated[ProcedureService, Depends(_procedures, scope="function")]
 Filing = Annotated[ApplicantSide, Depends(_filing, scope="function")]
 Trackings = Annotated[TrackingService, Depends(_trackings, scope="function")]
+ArrivalsOfDesk = Annotated[Arrivals, Depends(_arrivals, scope="function")]
 DeskTools = Annotated[Tools, Depends(_tools)]
 DeskWork = Annotated[DeskService, Depends(_desk, scope="function")]
 PaymentsOfDossiers = Annotated[DossierPayments, Depends(_payments)]

@@ -142,6 +142,9 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
         "GET /v1/inbox": DOSSIER_STAFF,
         "GET /v1/dossiers/{dossier_id}": DOSSIER_STAFF,
         "POST /v1/dossiers/{dossier_id}/actions": DOSSIER_STAFF,
+        "POST /v1/dossiers": (
+            "audience=public kinds=staff roles=receiving_desk scope=dossier.work rows=organisation"
+        ),
         "POST /v1/dossiers/{dossier_id}/supplements": (
             "audience=public kinds=staff roles=receiving_desk scope=dossier.work rows=organisation"
         ),

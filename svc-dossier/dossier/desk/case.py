@@ -86,7 +86,7 @@ class Case:
             answer_due_at=waiting.due_at if waiting else None,
             extensions=waiting.extensions if waiting else 0,
             notice_due_at=self._notice_due_at(calendar),
-            void_at=self._void_at(calendar),
+            void_at=self.void_at(calendar),
             due_at=dossier.due_at,
             due_on=dossier.due_on,
             apologies=sum(row.action == "apologise" for row in self.history),
@@ -104,7 +104,8 @@ class Case:
             suspensions=self.waits,
         ).due_at
 
-    def _void_at(self, calendar: WorkCalendar) -> datetime | None:
+    def void_at(self, calendar: WorkCalendar) -> datetime | None:
+        """Return when the law ends the dossier while it waits for its applicant, where it does."""
         if self.rule.void_after is None or self.dossier.submitted_at is None:
             return None
         return due(self.rule.void_after, start_at=self.dossier.submitted_at, calendar=calendar).due_at

@@ -46,11 +46,12 @@ async def take(
     actor: Actor | None = None,
     body: ActionIn | None = None,
     missing_papers: Collection[str] = (),
+    from_status: str | None = None,
 ) -> HistoryRow:
     """Take `action` for a holder of `roles`; return the new row of the history.
 
     The dossier is locked by the caller. `actor` is None for the system. Idempotent by nothing: a second time
-    meets the table in the new status.
+    meets the table in the new status. `from_status` is START for a dossier that the desk enters.
 
     Raises:
         RoleMissing, IllegalTransition: the table has no such row for this role in this status.
@@ -58,7 +59,7 @@ async def take(
         UpstreamUnavailable: a result cannot be signed now; nothing has changed.
     """
     dossier = case.dossier
-    transition = transitions().find(key_of(dossier.status), _row_action(action, body), roles)
+    transition = transitions().find(from_status or key_of(dossier.status), _row_action(action, body), roles)
     step = Step(
         db=db,
         tools=tools,
@@ -172,8 +173,12 @@ def _set_clocks(step: Step) -> None:
             promised.due_at,
             promised.document,
         )
-    waiting = case.open_round or case.open_request
-    dossier.applicant_due_at = waiting.due_at if waiting is not None else None
+    dossier.applicant_due_at = None
+    if case.open_request is not None:
+        dossier.applicant_due_at = case.open_request.due_at
+    if case.open_round is not None:
+        ends = (case.open_round.due_at, case.void_at(calendar))
+        dossier.applicant_due_at = min(end for end in ends if end is not None)
 
 
 def owner_for_log(dossier: DossierRow) -> UUID:

@@ -26,7 +26,8 @@ from chassis.etag import not_modified, not_modified_response
 from chassis.idempotency import IdempotentRoute
 from chassis.openapi import responses
 from chassis.paging import DEFAULT_LIMIT, CursorIn, Limit, Page
-from dossier.deps import DeskWork
+from dossier.deps import ArrivalsOfDesk, DeskWork
+from dossier.desk.arrivals import ArrivalIn
 from dossier.desk.errors import ConditionNotMet, SamePerson
 from dossier.desk.schemas import ActionIn, DossierWorkOut, InboxItemOut, Queue
 from dossier.desk.table import DESK, LEADER, OFFICER
@@ -36,6 +37,7 @@ router = APIRouter(tags=["officers"], route_class=IdempotentRoute)
 Officer = Annotated[
     Actor, allow(kinds={"staff"}, roles={DESK, OFFICER, LEADER}, scope="dossier.work", rows="organisation")
 ]
+Receiver = Annotated[Actor, allow(kinds={"staff"}, roles={DESK}, scope="dossier.work", rows="organisation")]
 _REFUSALS = (TokenMissing, TokenInvalid, TokenExpired, RoleMissing, ScopeMissing, Invalid)
 
 
@@ -83,6 +85,23 @@ async def get_dossier_for_work(
     if not_modified(request, etag):
         return not_modified_response(etag)
     response.headers.update({"etag": etag, "cache-control": "private, no-cache"})
+    return shown
+
+
+@router.post(
+    "/v1/dossiers",
+    operation_id="enter_dossier",
+    summary="Enter dossier filed on paper",
+    status_code=201,
+    response_model=DossierWorkOut,
+    responses=responses(*_REFUSALS, MalformedBody, ConditionNotMet, UpstreamUnavailable),
+)
+async def enter_dossier(
+    response: Response, body: ArrivalIn, actor: Receiver, desk: DeskWork, arrivals: ArrivalsOfDesk
+) -> DossierWorkOut:
+    """Enter a dossier that came to the counter or by post, and decide about it. For the receiving desk."""
+    shown, etag = await desk.enter(actor, arrivals, body)
+    response.headers.update({"etag": etag, "location": f"/v1/dossiers/{shown.id}"})
     return shown
 
 

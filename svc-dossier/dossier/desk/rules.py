@@ -32,7 +32,7 @@ def unmet(conditions: Iterable[str], case: CaseFacts, ask: Ask, now: datetime) -
     """Return the conditions that do not hold at the legal instant `now`, in their order.
 
     Raises: KeyError for a name that no rule has.
-    Source: reference/transitions.csv (our reading of the ten national statuses), decision 0013.
+    Source: reference/transitions.csv (our reading of the ten national statuses), decision 0026.
     """
     found = []
     for name in conditions:

@@ -14,6 +14,7 @@ from chassis.auth import Actor
 from chassis.errors import MalformedCursor, NotFound
 from chassis.etag import etag_of, require_match
 from chassis.paging import Cursors, Page
+from dossier.desk.arrivals import ArrivalIn, Arrivals
 from dossier.desk.case import Case, load_case
 from dossier.desk.engine import owner_for_log, take
 from dossier.desk.repository import NEVER, DeskRepository, InboxQuery
@@ -106,6 +107,10 @@ class DeskService:
         await take(self.db, self.tools, case, body.action, actor.roles, actor=actor, body=body)
         await self.db.flush()
         return await self._shown(actor, case)
+
+    async def enter(self, actor: Actor, arrivals: Arrivals, arrival: ArrivalIn) -> tuple[DossierWorkOut, str]:
+        """Enter a dossier that came on paper; return it and its ETag. Raises: as `Arrivals.enter`."""
+        return await self._shown(actor, await arrivals.enter(actor, arrival))
 
     async def take_answer(
         self,

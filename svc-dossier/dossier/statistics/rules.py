@@ -24,7 +24,7 @@ def hidden_keys(cells: Sequence[Cell], smallest: int = SMALLEST_CELL) -> frozens
     A group is small when it has fewer than `smallest` dossiers. Where just one is small, the next smallest is
     left out too, since the total less the others would tell it.
 
-    Source: decision 0017 (small cells of public statistics); design of Decree 224/2026/NĐ-CP, art. 18-19.
+    Source: decision 0026 (small cells of public statistics); design of Decree 224/2026/NĐ-CP, art. 18-19.
     """
     small = [cell for cell in cells if cell.received < smallest]
     others = sorted((cell for cell in cells if cell not in small), key=lambda cell: (cell.received, cell.key))
@@ -36,7 +36,7 @@ def hidden_keys(cells: Sequence[Cell], smallest: int = SMALLEST_CELL) -> frozens
 def total(cells: Iterable[Cell]) -> Cell:
     """Return the sum of all groups.
 
-    Source: decision 0017.
+    Source: decision 0026.
     """
     summed = [0, 0, 0, 0]
     for cell in cells:
