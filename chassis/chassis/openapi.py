@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from chassis.errors import Problem
+from chassis.operation_outcome import FHIR_PATHS, outcome_content
 from chassis.problems_catalogue import entries
 from contracts.problem import PROBLEM_MEDIA_TYPE
 from contracts.problem import Problem as ProblemOut
@@ -74,7 +75,7 @@ def _replace_errors(document: dict[str, Any]) -> None:
     shape = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(shape.pop("$defs", {}))
     schemas["Problem"] = shape
-    for path in document.get("paths", {}).values():
+    for name, path in document.get("paths", {}).items():
         for operation in path.values():
             answers = operation["responses"]
             if "application/json" in answers.get("422", {}).get("content", {}):
@@ -89,6 +90,10 @@ def _replace_errors(document: dict[str, Any]) -> None:
                     "content": {PROBLEM_MEDIA_TYPE: {"schema": _REFERENCE}},
                 },
             )
+            if name.startswith(FHIR_PATHS):
+                for status, answer in answers.items():
+                    if status[0] not in "123":
+                        answer["content"] |= outcome_content()
 
 
 def encoded(app: FastAPI) -> bytes:

@@ -62,3 +62,8 @@ def _issue(problem: dict[str, Any], kind: str, error: dict[str, str] | None) -> 
     elif error and error["pointer"]:
         issue["expression"] = [error["pointer"]]
     return issue
+
+
+def outcome_content() -> dict[str, Any]:  # Any: OpenAPI's members
+    """Return what is documented of a failure below `/fhir/`, beside the problem that it is made of."""
+    return {FHIR_MEDIA_TYPE: {"schema": {"type": "object", "description": "FHIR R4 OperationOutcome."}}}

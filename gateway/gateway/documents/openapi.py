@@ -19,6 +19,8 @@ from chassis.errors import (
     TokenMissing,
     UpstreamUnavailable,
 )
+from chassis.operation_outcome import FHIR_PATHS, outcome_content
+from contracts.problem import PROBLEM_MEDIA_TYPE
 from contracts.problem import Problem as ProblemShape
 from gateway.documents.own_paths import OWN_PATHS, OWN_SCHEMAS
 from gateway.problems import MalformedRequest
@@ -160,7 +162,12 @@ def _finished(
         problems.append(BodyTooLarge)
     responses: Document = operation.setdefault("responses", {})
     for problem in problems:
-        responses.setdefault(str(problem.status), {"$ref": f"{_REF}responses/Problem{problem.status}"})
+        answer: Document = {"$ref": f"{_REF}responses/Problem{problem.status}"}
+        if path.startswith(FHIR_PATHS):
+            schema = {"$ref": f"{_REF}schemas/Problem"}
+            content = {PROBLEM_MEDIA_TYPE: {"schema": schema}, **outcome_content()}
+            answer = {"description": problem.title["en"], "content": content}
+        responses.setdefault(str(problem.status), answer)
     for status, response in responses.items():
         if status.startswith("2") and "$ref" not in response:
             response["headers"] = {
@@ -206,6 +213,8 @@ def _security_schemes(public_url: str) -> Document:
         "offline_access": "Stay signed in",
         "health.read": "Read one's own health book",
         "health.submit": "Submit visits as a facility's system",
+        "system/*.write": "Send FHIR as a facility's system",
+        "system/*.read": "Read back as FHIR what a facility's system sent",
     }
     return {
         "bearer": {
@@ -226,7 +235,9 @@ def _security_schemes(public_url: str) -> Document:
                 },
                 "clientCredentials": {
                     "tokenUrl": f"{public_url}/oauth2/token",
-                    "scopes": {"health.submit": scopes["health.submit"]},
+                    "scopes": {
+                        name: scopes[name] for name in ("health.submit", "system/*.write", "system/*.read")
+                    },
                 },
             },
         },
