@@ -93,7 +93,7 @@ class Arrivals:
     code_prefix: str
 
     async def enter(self, actor: Actor, arrival: ArrivalIn) -> Case:
-        """Return the new dossier's case: accepted with slip 01, refused with slip 03, waiting with slip 02.
+        """Return the new dossier's case: accepted, refused with slip 03, or waiting with slip 02.
 
         Raises: Invalid, ConditionNotMet, UpstreamUnavailable when identity cannot say whose it is.
         """

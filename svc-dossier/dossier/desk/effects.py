@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from casework.deadlines import TimeLimit, due
 from chassis.errors import RoleMissing
 from dossier.desk.models import InnerRequestRow
-from dossier.desk.papers import apology_slip, receipt_slip, refusal_slip
+from dossier.desk.papers import apology_slip, refusal_slip
 from dossier.desk.step import Effect, Step, certain
 from dossier.desk.table import DESK, LEADER
 from dossier.payments import requests as payments
@@ -28,13 +28,6 @@ async def accept(step: Step) -> None:
     if step.case.open_round is not None:
         await supplements.take_answer(step)
     step.note = step.ask.reason
-    receipt_slip(step)
-
-
-async def accept_paid(step: Step) -> None:
-    """Take the dossier in because it is paid."""
-    await payments.told_of_payment(step)
-    receipt_slip(step)
 
 
 async def refuse(step: Step) -> None:
@@ -115,7 +108,7 @@ EFFECTS: Mapping[str, Effect] = {
     "stop_not_brought": supplements.close_unanswered,
     "stop_void": supplements.close_unanswered,
     "request_payment": payments.ask,
-    "confirm_payment_before_acceptance": accept_paid,
+    "confirm_payment_before_acceptance": payments.told_of_payment,
     "confirm_payment_in_processing": payments.told_of_payment,
     "stop": tell,
     "confirm_withdrawal": tell,

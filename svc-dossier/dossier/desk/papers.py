@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from casework.slip_forms import Apology, Receipt, Refusal, Slip, SupplementRequest
+from casework.slip_forms import Apology, Refusal, Slip, SupplementRequest
 from dossier.desk.case import Case
 from dossier.desk.step import Step
 from dossier.desk.tools import Tools
@@ -15,8 +15,7 @@ from dossier.dossiers.models import DossierRow, SlipRow
 from dossier.supplements.models import SupplementRoundRow
 
 SLIP_KIND = "dossier_slips.content"
-RECEIPT, SUPPLEMENT, REFUSAL, APOLOGY = "01", "02", "03", "04"
-_WAYS = {"online": "Trực tuyến", "counter": "Tại quầy", "post": "Qua bưu chính"}
+SUPPLEMENT, REFUSAL, APOLOGY = "02", "03", "04"
 
 
 def applicant_of(dossier: DossierRow, tools: Tools) -> str:
@@ -31,27 +30,6 @@ def applicant_of(dossier: DossierRow, tools: Tools) -> str:
 def lookup_url(tools: Tools) -> str:
     """Return where the public looks a dossier up."""
     return f"{tools.public_url}/v1/dossier-trackings"
-
-
-def receipt_slip(step: Step) -> None:
-    """Have slip 01 issued, where the dossier has a day to promise."""
-
-    def make() -> Slip | None:
-        dossier, procedure = step.case.dossier, step.case.procedure
-        if dossier.due_at is None or dossier.deadline is None:
-            return None
-        return Receipt(
-            **_common(step),
-            received_at=dossier.accepted_at or step.now,
-            due_at=dossier.due_at,
-            due_rule=dossier.deadline["limit"]["label"]["vi"],
-            papers=tuple((name, 1) for name in procedure.required_slots.values()),
-            return_channel=_WAYS[dossier.channel],
-            fee_vnd=sum(line.amount_vnd for line in (*procedure.fees_before, *procedure.fees_after)),
-            lookup_url=lookup_url(step.tools),
-        )
-
-    step.slips.append((RECEIPT, make))
 
 
 def supplement_slip(step: Step, row: SupplementRoundRow) -> None:
@@ -96,8 +74,6 @@ async def issue(step: Step) -> None:
     """Print and keep what the step has to issue."""
     for kind, make in step.slips:
         slip = make()
-        if slip is None:
-            continue
         content = await step.tools.printer.print(type(slip).template, slip.data())
         await keep(step.db, step.tools, step.case, kind, content, step.now)
 

@@ -34,7 +34,7 @@ class Step:
     now: datetime
     note: str | None = None
     details: dict[str, Any] = field(default_factory=dict)  # Any: JSON members
-    slips: list[tuple[str, Callable[[], Slip | None]]] = field(default_factory=list)
+    slips: list[tuple[str, Callable[[], Slip]]] = field(default_factory=list)
     """Official number of the slip, and what makes it once the dossier has moved."""
 
     @property

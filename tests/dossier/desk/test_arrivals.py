@@ -30,8 +30,8 @@ async def test_complete_paper_is_accepted_with_a_receipt(desk: Desk, channel: st
     assert shown["parties"]["owner"]["name"] == "Nguyễn Văn An"
     assert shown["control_sheet"][0]["action"] == row
     assert shown["deadline"]["due_on"] == "2026-11-27"
-    slips = (await desk.send("GET", f"{ME}/{shown['id']}/slips", desk.citizen())).json()["items"]
-    assert [slip["kind"] for slip in slips] == ["01"]
+    receipt = await desk.send("GET", f"{ME}/{shown['id']}/receipt.pdf", desk.citizen())
+    assert receipt.content.startswith(b"%PDF")
     assert (await desk.events())[0]["status"] == 2
 
 
@@ -61,7 +61,7 @@ async def test_incomplete_paper_waits_with_slip_02_and_is_accepted_when_complete
     assert accepted["status"]["number"] == 2
     assert accepted["supplements"][0]["answered_at"] is not None
     slips = (await desk.send("GET", f"{ME}/{dossier_id}/slips", an)).json()["items"]
-    assert [slip["kind"] for slip in slips] == ["01", "02"]
+    assert [slip["kind"] for slip in slips] == ["02"]
 
 
 async def test_refused_paper_leaves_a_row_and_slip_03(desk: Desk) -> None:
