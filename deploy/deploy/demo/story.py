@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import httpx2
 
-from deploy.demo import health_book
+from deploy.demo import certificate, dossier, health_book, portal
 from deploy.demo.narrator import Narrator, short
 from deploy.demo.stage import Stage
 
@@ -50,4 +50,12 @@ def _offset_of(stage: Stage, service: str) -> float | None:
     return float(found[1]) if found else None
 
 
-STEPS: tuple[Step, ...] = (everything_is_up, *health_book.STEPS, legal_time_moves)
+STEPS: tuple[Step, ...] = (
+    everything_is_up,
+    *health_book.STEPS,
+    *certificate.STEPS,
+    *portal.BEFORE,
+    *dossier.STEPS,
+    *portal.STEPS,
+    legal_time_moves,
+)
