@@ -47,7 +47,8 @@ def citizen_pays(stage: Stage, tell: Narrator) -> None:
         "An pays; the payment platform calls back twice",
     )
     mine = stage.facts["an"]
-    forged = stage.http.post("/v1/judicial-record-payments/notices", json={"error_code": 0})
+    notice = {"error_code": 0, "MaTraCuuTT": mine["code"], "MaGiaoDich": "X", "SoTien": 200_000}
+    forged = stage.http.post("/v1/judicial-record-payments/notices", json=notice)
     tell.claim(
         "thông báo giả, không chữ ký: 401",
         "a forged, unsigned notice: 401",

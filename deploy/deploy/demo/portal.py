@@ -102,26 +102,34 @@ def portal_hands_a_dossier_over(stage: Stage, tell: Narrator) -> None:
         for slot in ("paper-1", "paper-2")
     ]
     body = {"persona": "an", "procedure_code": COSMETICS, "form": FORM, "papers": papers}
-    sent = stage.http.post(f"{AT_PORTAL}/hand-overs", json=body).json()
-    tell.shows(short(sent))
-    outcome = sent["sent"]
+    known = {one["id"] for one in _own(stage)}
+    first = stage.http.post(f"{AT_PORTAL}/hand-overs", json=body).json()
+    answer = first["sent"][0]
+    tell.shows(short(answer["answer"]))
     tell.claim(
         "chữ ký RFC 9421 được chấp nhận",
         "its RFC 9421 signature is accepted",
-        holds=outcome["status"] in (200, 201, 202),
-        got=sent,
+        holds=answer["status"] == 200 and answer["answer"]["items"][0]["outcome"] == "received",
+        got=first,
     )
-    again = stage.http.post(f"{AT_PORTAL}/hand-overs", json=body | {"code": sent["code"]}).json()
-    before = len(_own(stage))
-    there = stage.wait_for(
-        lambda: next((one for one in _own(stage) if one["procedure"]["code"] == COSMETICS), None)
-    )
-    tell.shows(short(there))
+    again = stage.http.post(f"{AT_PORTAL}/hand-overs", json=body | {"code": first["code"]}).json()
     tell.claim(
-        "hồ sơ nằm trong danh sách của anh An",
-        "it stands in An's own list",
-        holds=there is not None,
-        got={"again": again, "before": before},
+        "chuyển lần hai: không thành hai hồ sơ",
+        "handed over again: known already",
+        holds=again["sent"][0]["answer"]["items"][0]["outcome"] != "received",
+        got=again,
+    )
+
+    def taken() -> list[Json] | None:
+        return [one for one in _own(stage) if one["id"] not in known] or None
+
+    there = stage.wait_for(taken) or []
+    tell.shows(*(f"{one['code']} · {one['status']['label']['vi']}" for one in there))
+    tell.claim(
+        "hồ sơ nằm trong danh sách của anh An, đúng một lần",
+        "it stands in An's own list, once",
+        holds=len(there) == 1,
+        got=there,
     )
 
 
