@@ -37,13 +37,54 @@ SAID = {
         '"outcome":"refused"',
         "insufficient_user_authentication",
     ),
+    "agency": (
+        '"name":"Hoàng Anh Tuấn"',
+        '"lane":"fast"',
+        "clear\n3 working days\n",
+        '"code":"illegal_transition"',  # signing what nobody proposed
+        "proposed\n",
+        '"code":"role_missing"',  # the proposer signs
+        "issued\n",
+        "thay mặt Công ty TNHH Dược Mẫu",
+        "awaiting_payment\naccepted\n",
+        "accepted\nprocessing\nawaiting_supplement\n",
+        '"code":"illegal_transition"',  # signing while waiting
+        "processing\ncompleted\n",
+        "%PDF-1.",
+        "valid ['Nguyễn Thị Mai', 'Cục Quản lý Dược']",
+        '"source":"toa-an"',
+    ),
+    "province": (
+        "signature-input: sig=",
+        '"code":"unknown_dossier"',  # well signed
+        "signature_missing\nsignature_invalid\n",
+        '"secret":"whsec_',
+        '"outcome":"received"',
+        '"outcome":"unchanged"',
+        '"status":4,"status_version":2',
+        '"type":"vn.lienthong.dossier.status-changed.v1"',
+        "2 arrivals, 1 webhook-id, all verified",
+        '"kind":"missing_at_peer"',
+        '"breaker":"closed"',
+        "\n204\n",
+    ),
+    "verifier": (
+        "proposed\nissued\n",
+        "<title>Check a judicial-record certificate",
+        '"status":"valid"',
+        "altered\nunknown\n",
+        "valid\nunknown\n",
+        "Lê Thị Lan | INTACT:TRUSTED",
+        '"status":"revoked"',
+        '"status":"revoked"',
+    ),
 }
 
 
 @pytest.fixture
 def clone(running_stack: ChildStack, tmp_path: Path) -> Path:
     """A folder that looks like a clone in which `make run` runs: the guides name files relative to it."""
-    for name in (".venv", "deploy"):
+    for name in (".venv", "deploy", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "var").symlink_to(running_stack.layout.var)
     return tmp_path

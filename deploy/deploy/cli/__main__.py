@@ -52,6 +52,34 @@ def token(
 
 
 @app.command()
+def sign(
+    name: Annotated[str, typer.Option("--as", help="The client to sign as: `var/clients/NAME.jwk`.")],
+    method: Annotated[str, typer.Argument(help="POST, PUT, …")],
+    target: Annotated[str, typer.Argument(help="Path at the gateway, or whole address.")],
+    body: Annotated[
+        typer.FileBinaryRead | None, typer.Option("--body", help="File with the body; `-`: standard input.")
+    ] = None,
+    content_type: Annotated[str, typer.Option(help="Type of the body.")] = "application/json",
+    as_json: AsJson = False,
+) -> None:
+    """Print the headers that sign a request by RFC 9421, one a line, for `curl -H @FILE`.
+
+    They are good for one attempt within five minutes, sent with the very same bytes.
+    """
+    from deploy.cli.signing import signed_headers
+
+    with refusals():
+        content = body.read() if body else b""
+        stack = RunningStack.of_this_clone()
+        headers = signed_headers(stack, name, method, target, content, content_type)
+    if as_json:
+        say_json(headers)
+    else:
+        for field, value in headers.items():
+            typer.echo(f"{field}: {value}")
+
+
+@app.command()
 def personas(as_json: AsJson = False) -> None:
     """List everybody to act as, with the sandbox's passwords and one-time codes."""
     from deploy.cli import persons
