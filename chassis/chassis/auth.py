@@ -64,6 +64,11 @@ class Actor:
     audience: str = ""
     auth_time: datetime | None = None
 
+    @property
+    def person(self) -> str:
+        """Who is really at it: the one acting for the subject where another acts, else the subject itself."""
+        return str(self.act["sub"]) if self.act is not None else self.subject
+
 
 class KeySource(Protocol):
     """Where a verifier finds public keys."""
@@ -244,6 +249,7 @@ class TokenVerifier:
             or not isinstance(roles, list)
             or not all(isinstance(value, str | None) for value in (organisation, acr, scope, *roles))
             or not isinstance(act, dict | None)
+            or (act is not None and not (isinstance(act.get("sub"), str) and act["sub"]))
         ):
             raise _invalid("claims")
         return Actor(

@@ -13,7 +13,16 @@ from fastapi import FastAPI
 
 from chassis.ids import new_id
 from chassis.keys import SigningKey
-from chassis.testing import MemoryKeys, bearer, make_settings, make_token, make_verifier, service_client
+from chassis.testing import (
+    MemoryKeys,
+    bearer,
+    make_claims,
+    make_settings,
+    make_token,
+    make_verifier,
+    service_client,
+    sign_claims,
+)
 from health_book.app import create_app
 from health_book.settings import HealthBookSettings
 from tests.health_book.factories import AN
@@ -46,6 +55,11 @@ class Book:
     def citizen(self, personal_id: str = AN, **fields: Any) -> dict[str, str]:
         subject = str(self.identity.citizen(personal_id))
         return bearer(make_token(**({"subject": subject, "scopes": {"health.read"}} | fields)))
+
+    def parent(self, personal_id: str, child: str) -> dict[str, str]:
+        """Return the token of somebody who acts for a child."""
+        claims = make_claims(subject=str(self.identity.citizen(child)), scopes={"health.read"})
+        return bearer(sign_claims(claims | {"act": {"sub": str(self.identity.citizen(personal_id))}}))
 
     async def submit(
         self, body: bytes, *, facility: str = "99999", key: str | None = None, **options: Any

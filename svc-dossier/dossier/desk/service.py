@@ -157,7 +157,7 @@ def _entry(actor: Actor, dossier: DossierRow, *, allowed: bool) -> AccessEntry:
     return AccessEntry(
         citizen_id=owner_for_log(dossier),
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role=next(iter(sorted(actor.roles)), None),
         actor_organisation=actor.organisation,
         purpose=PURPOSE,

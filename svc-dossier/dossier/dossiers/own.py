@@ -42,7 +42,7 @@ class OwnDossiers:
             AccessEntry(
                 citizen_id=whose,
                 actor_kind=actor.kind,
-                actor_subject=actor.subject,
+                actor_subject=actor.person,
                 actor_role=actor.kind,
                 actor_organisation=actor.organisation,
                 purpose="own-dossier",

@@ -168,7 +168,7 @@ def _entry(actor: Actor, row: DossierRow) -> AccessEntry:
     return AccessEntry(
         citizen_id=owner_for_log(row),
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role="service",
         actor_organisation=actor.organisation,
         purpose=_PURPOSE,

@@ -26,6 +26,7 @@ from health_book.fhir.search import Search, happened_at, read_search, tokens_of,
 from health_book.fhir.visits import STANDARD
 from health_book.vault import Vault
 from health_book.visits import repository as visits
+from health_book.visits.service import OWN_DATA, PARENT
 
 _VISITS_AT_ONCE = 50
 _PURPOSE = "read_back_what_was_sent"
@@ -76,6 +77,7 @@ class FhirReader:
             if actor.citizen_id is not None and version is None:
                 made = await self._read_derived(connection, actor.citizen_id, kind, resource_id)
                 if made is not None:
+                    await _trace(connection, actor, [actor.citizen_id], kind, f"{kind}/{resource_id}")
                     return Resource(dump(made).encode(), int(made.get("meta", {}).get("versionId", 1)))
             found = await self._address(connection, actor, kind, resource_id)
             if found is None or found["resource_type"] != kind:
@@ -291,9 +293,9 @@ def _visit_position(position: Sequence[Any]) -> tuple[datetime, UUID, bool] | No
 async def _trace(
     connection: Connection, actor: Actor, citizens: Sequence[UUID | None], section: str, resource: str
 ) -> None:
-    """Leave a trace for each person whose data a system reads; a citizen's own reading leaves none."""
+    """Leave a trace for each person whose data a system or a parent reads; one's own reading leaves none."""
     if actor.citizen_id is not None:
-        return
+        citizens = [actor.citizen_id] if actor.act is not None and citizens else []
     for citizen_id in sorted({one for one in citizens if one is not None}):
         entry = _entry(actor, citizen_id, (section,), "allowed", resource, None)
         await connection.execute(INSERT_SQL, *row(entry))
@@ -302,14 +304,16 @@ async def _trace(
 def _entry(
     actor: Actor, citizen_id: UUID, sections: tuple[str, ...], outcome: Any, resource: str, reason: str | None
 ) -> AccessEntry:
+    grounds = {"system": _GROUND, "citizen": PARENT}
+    role = "parent" if actor.act is not None else "citizen"
     return AccessEntry(
         citizen_id=citizen_id,
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
-        actor_role="citizen" if actor.kind == "citizen" else next(iter(sorted(actor.roles)), None),
+        actor_subject=actor.person,
+        actor_role=role if actor.kind == "citizen" else next(iter(sorted(actor.roles)), None),
         actor_organisation=actor.organisation,
-        purpose=_PURPOSE,
-        legal_ground=_GROUND if outcome == "allowed" else "none",
+        purpose=_PURPOSE if actor.kind == "system" else OWN_DATA,
+        legal_ground=grounds[actor.kind] if outcome == "allowed" else "none",
         sections=sections,
         outcome=outcome,
         resource=resource,

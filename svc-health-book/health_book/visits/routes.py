@@ -26,7 +26,7 @@ _REFUSALS = (InsufficientUserAuthentication, ScopeMissing)
 @router.get("", summary="Open health book", response_model=BookOut, responses=responses(*_REFUSALS))
 async def get_health_book(request: Request, actor: Owner, visits: Visits) -> Response:
     """Answer the administrative part, counts, latest visits and conditions. For the book's owner."""
-    body = await visits.get_book(own_citizen_id(actor))
+    body = await visits.get_book(actor, own_citizen_id(actor))
     return _answer(request, body, etag_of(body))
 
 
@@ -40,7 +40,7 @@ async def list_health_book_visits(
     actor: Owner, visits: Visits, limit: Limit = DEFAULT_LIMIT, cursor: CursorIn = None
 ) -> Response:
     """Answer a page of the visits, newest first. For the book's owner."""
-    body = await visits.list_visits(own_citizen_id(actor), limit, cursor)
+    body = await visits.list_visits(actor, own_citizen_id(actor), limit, cursor)
     return Response(body, media_type="application/json", headers={"cache-control": "private, no-cache"})
 
 

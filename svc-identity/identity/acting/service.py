@@ -138,7 +138,7 @@ def _entry(
     return AccessEntry(
         citizen_id=citizen_id,
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role="parent" if reason is None else None,
         actor_organisation=None,
         purpose=PURPOSE,

@@ -175,7 +175,7 @@ def _entry(actor: Actor, citizen_id: UUID, purpose: str) -> AccessEntry:
     return AccessEntry(
         citizen_id=citizen_id,
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role="service",
         actor_organisation=actor.organisation,
         purpose=purpose,

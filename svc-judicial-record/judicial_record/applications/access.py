@@ -69,7 +69,7 @@ def _entry(
     return AccessEntry(
         citizen_id=owner,
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role=role,
         actor_organisation=actor.organisation,
         purpose=purpose,

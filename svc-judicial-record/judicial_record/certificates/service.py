@@ -242,7 +242,7 @@ def _entry(actor: Actor, register: RegisterRow) -> AccessEntry:
     return AccessEntry(
         citizen_id=register.citizen_id,
         actor_kind=actor.kind,
-        actor_subject=actor.subject,
+        actor_subject=actor.person,
         actor_role="judicial_leader",
         actor_organisation=actor.organisation,
         purpose="certificate_revocation",

@@ -115,6 +115,8 @@ async def test_other_algorithms_are_refused(algorithm: str) -> None:
         ({"roles": [1]}, "claims"),
         ({"scope": ["health.read"]}, "claims"),
         ({"act": "someone"}, "claims"),
+        ({"act": {}}, "claims"),
+        ({"act": {"sub": 7}}, "claims"),
         ({"sub": "not-a-citizen-id"}, "subject"),
     ],
 )

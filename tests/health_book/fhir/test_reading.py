@@ -60,6 +60,19 @@ async def test_system_s_reading_leaves_a_trace(fhir: Fhir) -> None:
     ]
 
 
+async def test_parent_s_reading_leaves_a_trace_for_the_child(fhir: Fhir) -> None:
+    *_, observation = await fhir.take(make_bundle(make_observation()))
+    parent = fhir.book.parent(BINH, child=AN)
+    await fhir.get(observation, parent)
+    await fhir.get("Observation", parent)
+
+    log = (await fhir.book.client.get("/v1/me/access-log", headers=fhir.citizen())).json()["items"]
+    assert [(one["actor"]["role"], one["resource"]) for one in reversed(log)] == [
+        ("parent", observation),
+        ("parent", "Observation"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [

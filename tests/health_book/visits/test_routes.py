@@ -11,7 +11,7 @@ from tests.health_book.conftest import Book
 from tests.health_book.factories import AN, appointment_paper, make_dossier, make_file, sample, transfer_paper
 
 BOOK = "/v1/me/health-book"
-BINH = "046179000025"
+BINH, CHI = "046179000025", "046316000031"
 
 
 def dated(visit_code: str, day: str, **summary: str) -> object:
@@ -215,6 +215,37 @@ async def test_attempt_at_another_s_visit_is_hidden_and_traced_for_its_owner(
     assert entry["sections"] == []
     theirs = (await book.client.get("/v1/me/access-log", headers=book.citizen(BINH))).json()
     assert theirs["items"] == []
+
+
+async def test_child_sees_what_a_parent_read_and_that_it_was_the_parent(book: Book) -> None:
+    receipt = (await book.submit(make_file(make_dossier()))).json()
+    visit = f"visits/{receipt['visits'][0]['visit_id']}"
+    parent = book.parent(BINH, child=AN)
+
+    for path in ("", "/visits", f"/{visit}", f"/{visit}?version=1"):
+        assert (await book.client.get(f"{BOOK}{path}", headers=parent)).status_code == 200
+
+    log = (await book.client.get("/v1/me/access-log", headers=book.citizen())).json()["items"]
+    assert [(one["resource"], one["actor"]["role"]) for one in reversed(log)] == [
+        ("health-book", "parent"),
+        ("visits", "parent"),
+        (visit, "parent"),
+        (visit, "parent"),
+    ]
+    readers = await book.rows.fetch("select distinct actor_subject from access_entries")
+    assert [one["actor_subject"] for one in readers] == [str(book.identity.citizen(BINH))]
+
+
+async def test_attempt_in_a_child_s_name_is_the_parent_s(book: Book) -> None:
+    receipt = (await book.submit(make_file(make_dossier()))).json()
+    path = f"{BOOK}/visits/{receipt['visits'][0]['visit_id']}"
+
+    answer = await book.client.get(path, headers=book.parent(BINH, child=CHI))
+
+    assert answer.status_code == 404
+    (entry,) = await book.rows.fetch("select citizen_id, actor_subject, outcome from access_entries")
+    assert (entry["citizen_id"], entry["outcome"]) == (book.identity.citizen(AN), "refused")
+    assert entry["actor_subject"] == str(book.identity.citizen(BINH))
 
 
 async def test_access_log_is_paged_newest_first(book: Book) -> None:
