@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from deploy.bench import flows, peers, rivals
+from deploy.bench import flows, peers, rivals, sections_of_cases
 from deploy.bench.load import Figure, hammer, has_wrk, request_to
 from deploy.bench.report import Line, Report
 from deploy.cli.stack import CommandFailed, RunningStack
@@ -21,7 +21,8 @@ from deploy.local.parts import SERVICES
 WRITING = "Hospitals send visits"
 READING = "Citizens open their book"
 FORWARDING = "Forwarding an answer of 1 KB, 50 connections, one worker each"
-SECTIONS = ("writing", "reading", "forwarding")
+SECTIONS = ("writing", "reading", "certificates", "filing", "portal", "forwarding")
+CASES = frozenset({"certificates", "filing", "portal"})
 SECONDS = 5
 
 
@@ -38,6 +39,15 @@ def measure(stack: RunningStack, report: Report, folder: Path, sections: Collect
             _writing(stack, report, folder, gateway, app_url, owner_url)
         if "reading" in sections:
             _reading(stack, report, folder, gateway, owner_url, people)
+        if CASES & set(sections):
+            report.says(f"{flows.APPLICANTS} further townspeople sign in")
+            run = sections_of_cases.Run(stack, report, folder, gateway, people + flows.applicants(stack))
+            if "certificates" in sections:
+                sections_of_cases.certificates(run)
+            if "filing" in sections:
+                sections_of_cases.filing(run, owner_url)
+            if "portal" in sections:
+                sections_of_cases.portal(run)
     if "forwarding" in sections:
         _forwarding(stack, report, folder, people[0].token)
 

@@ -22,7 +22,8 @@ from deploy.sandbox.town import town
 
 FACILITY, HOSPITAL = "99999", "his-99999"
 READERS = 12
-SCOPES = ("openid", "profile", "health.read")
+APPLICANTS = 18
+SCOPES = ("openid", "profile", "health.read", "judicial.apply", "dossier.file")
 VISITS_OF_A_READER = 20
 DRAIN_SECONDS = 20.0
 
@@ -41,24 +42,33 @@ def _townsperson(person: Person) -> Persona:
 
 
 def readers(stack: RunningStack) -> list[Reader]:
-    """Sign townspeople of level 2 in through VNeID, after their visits were sent; each has 20 of them."""
-    people = [person for person in town() if person.level == 2][:READERS]
+    """Sign townspeople in through VNeID, after their visits were sent; each has 20 of them."""
+    people = _adults()[:READERS]
     series = f"BR{uuid.uuid4().hex[:8].upper()}"
     body = make_submission(
         FACILITY, town_dossiers(FACILITY, READERS * VISITS_OF_A_READER, series=series, people=people)
     )
     headers = _headers(token_for(stack, HOSPITAL))
     with httpx2.Client(base_url=stack.public_url, timeout=120, trust_env=False) as http:
-        answer = http.post("/v1/facility-submissions", content=body, headers=headers)
-        answer.raise_for_status()
-        found = []
-        for person in people:
-            with httpx2.Client(timeout=20, trust_env=False) as browser:
-                holder = VNeIDHolder(_townsperson(person), 2)
-                token = sign_in(browser, stack.public_url, Wish(holder, SCOPES, 2))
-            me = http.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
-            found.append(Reader(UUID(me["id"]), token))
-    return found
+        http.post("/v1/facility-submissions", content=body, headers=headers).raise_for_status()
+    return [_signed_in(stack, person) for person in people]
+
+
+def applicants(stack: RunningStack) -> list[Reader]:
+    """Sign further townspeople in, who have no visits of their own."""
+    return [_signed_in(stack, person) for person in _adults()[READERS : READERS + APPLICANTS]]
+
+
+def _adults() -> list[Person]:
+    return [person for person in town() if person.level == 2 and person.born_on.year <= 2007]
+
+
+def _signed_in(stack: RunningStack, person: Person) -> Reader:
+    with httpx2.Client(timeout=20, trust_env=False) as browser:
+        holder = VNeIDHolder(_townsperson(person), 2)
+        token = sign_in(browser, stack.public_url, Wish(holder, SCOPES, 2))
+        me = browser.get(f"{stack.public_url}/v1/me", headers={"Authorization": f"Bearer {token}"})
+        return Reader(UUID(me.raise_for_status().json()["id"]), token)
 
 
 def _headers(token: str) -> dict[str, str]:

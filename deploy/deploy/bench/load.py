@@ -57,9 +57,12 @@ class Figure:
         return (self.answers - self.errors) / self.seconds if self.seconds else 0.0
 
 
-def request_to(url: str, path: str, *, headers: dict[str, str], body: bytes | None = None) -> bytes:
-    """Return a raw request; with a body it is a POST."""
-    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}"]
+def request_to(
+    url: str, path: str, *, headers: dict[str, str], body: bytes | None = None, method: str | None = None
+) -> bytes:
+    """Return a raw request; with a body it is a POST unless said otherwise."""
+    verb = method or ("GET" if body is None else "POST")
+    lines = [f"{verb} {path} HTTP/1.1", f"Host: {urlsplit(url).netloc}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if body is not None:
         lines.append(f"Content-Length: {len(body)}")
@@ -135,7 +138,7 @@ async def _with_asyncio(url: str, requests: Sequence[bytes], connections: int, s
                 position += 1
                 began = time.perf_counter()
                 writer.write(request)
-                status = await _read_answer(reader)
+                status, _ = await read_answer(reader)
                 latencies.append(time.perf_counter() - began)
                 errors += status >= 400
         except (OSError, EOFError, ValueError):
@@ -150,15 +153,16 @@ async def _with_asyncio(url: str, requests: Sequence[bytes], connections: int, s
     return Figure(len(latencies), time.monotonic() - began, at[0], at[1], errors)
 
 
-async def _read_answer(reader: asyncio.StreamReader) -> int:
-    """Read one whole answer and return its status."""
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one whole answer and return its status and body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     lines = head.split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
+    body = b""
     if "content-length" in fields:
-        await reader.readexactly(int(fields["content-length"]))
+        body = await reader.readexactly(int(fields["content-length"]))
     elif fields.get("transfer-encoding") == "chunked":
         while (size := int((await reader.readline()).split(b";")[0], 16)) > 0:
-            await reader.readexactly(size + 2)
+            body += (await reader.readexactly(size + 2))[:-2]
         await reader.readline()
-    return int(lines[0].split(" ", 2)[1])
+    return int(lines[0].split(" ", 2)[1]), body

@@ -123,11 +123,11 @@ http {{
 
 @contextmanager
 def gateway(environment: Mapping[str, str], folder: Path, *, services: str | None = None) -> Iterator[Peer]:
-    """A gateway with the running one's settings; with `services`, the health book and sandbox stand there."""
+    """A gateway with the running one's settings; with `services`, some of the services stand there."""
     port, metrics_port = free_port(), free_port()
     own = {"LIENTHONG_GATEWAY_PORT": str(port), "LIENTHONG_GATEWAY_METRICS_PORT": str(metrics_port)}
     if services is not None:
-        own |= {"LIENTHONG_HEALTH_BOOK_URL": services, "LIENTHONG_SANDBOX_URL": services}
+        own |= {f"LIENTHONG_{name}_URL": services for name in ("HEALTH_BOOK", "JUDICIAL_RECORD", "SANDBOX")}
     command = [sys.executable, "-m", "gateway", "serve"]
     with ExitStack() as stack:
         log = folder / f"gateway-{port}.log"

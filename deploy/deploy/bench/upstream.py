@@ -5,6 +5,7 @@ Behind every proxy that is compared stands this one, so that what is measured is
 """
 
 import asyncio
+import re
 import sys
 from typing import cast
 
@@ -17,8 +18,12 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 )
 
 
+_END = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
 class OneAnswer(asyncio.Protocol):
-    """Answers each request without a body the same; keeps connections open."""
+    """Answers each request the same, whatever its body; keeps connections open."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -26,10 +31,13 @@ class OneAnswer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._seen += data
-        requests = self._seen.count(b"\r\n\r\n")
-        if requests:
-            self._seen = self._seen[self._seen.rindex(b"\r\n\r\n") + 4 :]
-            self._transport.write(ANSWER * requests)
+        while (end := self._seen.find(_END)) >= 0:
+            length = _LENGTH.search(self._seen, 0, end)
+            whole = end + len(_END) + (int(length[1]) if length else 0)
+            if len(self._seen) < whole:
+                return
+            self._seen = self._seen[whole:]
+            self._transport.write(ANSWER)
 
 
 async def _serve(port: int) -> None:
