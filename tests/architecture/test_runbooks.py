@@ -28,7 +28,7 @@ def figures() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "service", ["identity", "health-book", "judicial-record", "national-portal-sync", "gateway"]
+    "service", ["identity", "health-book", "judicial-record", "dossier", "national-portal-sync", "gateway"]
 )
 def test_service_has_a_runbook_with_its_parts(service: str) -> None:
     text = (RUNBOOKS / f"{service}.md").read_text("utf-8")
