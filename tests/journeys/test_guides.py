@@ -119,7 +119,7 @@ def test_guide_runs_as_written(running_stack: ChildStack, clone: Path, guide: st
         env=running_stack.environment,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
     )
 
     assert done.returncode == 0, done.stderr
