@@ -22,7 +22,13 @@ from chassis.db import Database
 from chassis.ids import new_id
 from chassis.pull import Pull
 from contracts.envelope import Envelope
+from contracts.events.dossier import DossierChangedV1
 from contracts.events.health_book import VisitRecordedV1
+from contracts.events.judicial_record import (
+    ApplicationChangedV1,
+    CertificateIssuedV1,
+    CertificateRevokedV1,
+)
 from tests.chassis.conftest import Broker
 from tests.chassis.events.factories import make_event
 from tests.support.databases import ServiceDatabase
@@ -52,10 +58,20 @@ class Effects:
     def consumer(self, max_attempts: int = 10) -> Consumer:
         return Consumer(
             "notifications",
-            {VisitRecordedV1: self.on_visit_recorded},
+            dict.fromkeys(_LISTED, self.on_visit_recorded),
             max_attempts=max_attempts,
             longest_backoff_seconds=0.05,
         )
+
+
+_LISTED = (
+    VisitRecordedV1,
+    ApplicationChangedV1,
+    CertificateIssuedV1,
+    CertificateRevokedV1,
+    DossierChangedV1,
+)
+"""What the catalogue lists for the purpose; only visits are sent here."""
 
 
 class Producer:
