@@ -10,10 +10,12 @@ import asyncio
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Literal
 
 import httpx2
+from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
@@ -66,6 +68,7 @@ class DocumentSigner:
         self._signers: dict[str, Signer] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="signing")
         self._client = httpx2.Client(timeout=timeout_seconds, trust_env=False)
+        HTTPX2ClientInstrumentor.instrument_client(self._client)
         self._stamper = HttpTimeStamper(time_stamping_url, self._client) if time_stamping_url else None
 
     def close(self) -> None:
@@ -80,7 +83,8 @@ class DocumentSigner:
             KeyUnavailable: the provider has no key of this name; nothing was signed.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._sign_all, pdf, signatures)
+        context = copy_context()  # the stamp's request belongs to the trace of whoever signs
+        return await loop.run_in_executor(self._threads, context.run, self._sign_all, pdf, signatures)
 
     def name_of(self, by: str) -> str:
         """Return the common name in a signer's certificate, to be printed. Raises: KeyUnavailable."""

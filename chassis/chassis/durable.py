@@ -7,8 +7,8 @@ durable, events of one aggregate are taken one after the other, a failed one hol
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,10 @@ import nats.errors
 import nats.js.errors
 import orjson
 from nats.aio.msg import Msg
-from opentelemetry import trace
-from opentelemetry.trace import SpanKind
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis import inbox
+from chassis import inbox, telemetry
 from chassis.bus import Bus, BusUnavailable, Outgoing
 from chassis.consumer import Consumer
 from chassis.db import Database
@@ -35,8 +32,6 @@ from contracts import catalogue
 from contracts.envelope import Envelope
 
 log = get_logger(__name__)
-_tracer = trace.get_tracer("lienthong")
-_W3C = TraceContextTextMapPropagator()
 
 CONSUMED = Counter("lienthong_consumed_total", "Events by consumer and outcome.", ["consumer", "outcome"])
 DEAD = Gauge("lienthong_dead_letters", "Events that a consumer gave up on.", ["consumer"])
@@ -192,18 +187,10 @@ class DurableWorker:
 
     async def _handle(self, db: AsyncSession, envelope: Envelope) -> None:
         event_class, handler = self._handlers[envelope.type]
-        with self._span(envelope):
-            await handler(db, event_class.model_validate(envelope.data), envelope, self._app_state)
-
-    @contextmanager
-    def _span(self, envelope: Envelope) -> Iterator[None]:
-        """Continue the trace of what caused the event."""
-        parent = _W3C.extract({"traceparent": envelope.traceparent} if envelope.traceparent else {})
         attributes = {"messaging.system": "nats", "messaging.message.id": str(envelope.id)}
-        with _tracer.start_as_current_span(
-            f"{self.name} {envelope.type}", context=parent, kind=SpanKind.CONSUMER, attributes=attributes
-        ):
-            yield
+        name = f"{self.name} {envelope.type}"
+        with telemetry.consumer_span(name, envelope.traceparent, attributes):
+            await handler(db, event_class.model_validate(envelope.data), envelope, self._app_state)
 
     async def _park(
         self, db: AsyncSession, envelope: Envelope, state: str, reason: str, attempts: int

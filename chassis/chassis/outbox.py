@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
+from chassis.telemetry import current_traceparent
 from contracts.envelope import BaseEvent
 
 LANES = 16
@@ -36,19 +36,11 @@ _INSERT = text(
     f"insert into outbox ({', '.join(COLUMNS)}) values (:event_id, :lane, :aggregate_id,"  # noqa: S608
     " :event_type, :source, :occurred_at, :traceparent, cast(:data as json))"
 )
-_propagator = TraceContextTextMapPropagator()
 
 
 def lane_of(aggregate_id: str) -> int:
     """Return the lane of an aggregate, 0 to 15; never changes for the same id (CRC-32 of its UTF-8)."""
     return zlib.crc32(aggregate_id.encode()) % LANES
-
-
-def current_traceparent() -> str | None:
-    """Return the W3C trace context of the running span, or None outside a trace."""
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
-    return carrier.get("traceparent")
 
 
 def row(event: BaseEvent) -> tuple[Any, ...]:

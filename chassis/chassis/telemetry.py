@@ -7,7 +7,7 @@ three spans per request and knows nothing of the gateway.
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import context, propagate, trace
@@ -133,9 +133,15 @@ def context_from(traceparent: str | None) -> Context | None:
 
 
 @contextmanager
-def consumer_span(name: str, traceparent: str | None) -> Iterator[Span]:
+def consumer_span(
+    name: str, traceparent: str | None, attributes: Mapping[str, str] | None = None
+) -> Iterator[Span]:
     """Give the span of the handling of one message, child of the span that caused it."""
     with _tracer.start_as_current_span(
-        name, context=context_from(traceparent), kind=SpanKind.CONSUMER, record_exception=False
+        name,
+        context=context_from(traceparent) or Context(),
+        kind=SpanKind.CONSUMER,
+        attributes=attributes,
+        record_exception=False,
     ) as span:
         yield span

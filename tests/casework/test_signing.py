@@ -13,10 +13,12 @@ from casework.seals import FileSeals, read_roots
 from casework.signing import DocumentSigner, Signature, SignedPdf
 from casework.slip_forms import Refusal
 from casework.slips import SlipPrinter
+from chassis import telemetry
 from chassis.keys import KeyUnavailable
 from deploy.local import pki
 from tests.support.papers import pdfsig, time_stamping
 
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 BOTH = (
     Signature("lltp-ha-noi.leader", "NguoiKy", "Cấp phiếu", certify=True),
     Signature("lltp-ha-noi.seal", "CoQuan", "Đóng dấu cơ quan"),
@@ -80,6 +82,15 @@ async def test_paper_is_signed_twice_and_time_stamped(
     assert verdict.signer == "Lê Thị Lan"
     assert verdict.signed_at is not None
     assert abs(verdict.signed_at - datetime.now(UTC)) < timedelta(minutes=10)
+
+
+async def test_time_stamp_is_asked_for_in_the_trace_of_who_signs(keys: Path, paper: bytes) -> None:
+    asked: list[str] = []
+    with time_stamping(keys, asked) as url, telemetry.consumer_span("sign", TRACEPARENT):
+        await sign(keys, paper, url)
+
+    assert {one.split("-")[1] for one in asked} == {TRACEPARENT.split("-")[1]}
+    assert len(asked) == len(BOTH)
 
 
 async def test_paper_is_signed_though_nobody_stamps_time(

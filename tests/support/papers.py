@@ -15,13 +15,18 @@ from tests.support.judges import require_program
 
 
 @contextmanager
-def time_stamping(keys: Path) -> Iterator[str]:
-    """Run the sandbox's authority with the keys of `deploy.local.pki`, and give its address."""
+def time_stamping(keys: Path, asked: list[str] | None = None) -> Iterator[str]:
+    """Run the sandbox's authority with the keys of `deploy.local.pki`, and give its address.
+
+    `asked` collects the `traceparent` of each request.
+    """
     authority = Authority(keys / "pki" / "tsa.pem")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            if asked is not None:
+                asked.append(self.headers.get("traceparent", ""))
             answer, _ = authority.answer(body, datetime.now(UTC))
             self.send_response(200)
             self.send_header("content-length", str(len(answer)))

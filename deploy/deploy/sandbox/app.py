@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from chassis.bus import Bus
+from chassis.http import new_client
 from deploy.sandbox import control, overview
 from deploy.sandbox.clock import LegalClock
 from deploy.sandbox.courts import routes as court_routes
@@ -72,7 +73,7 @@ def create_app(settings: SandboxSettings, *, now: Callable[[], float] = time.tim
     )
 
     intents = IntentStore(settings.state_directory / "payments.sqlite3")
-    client = httpx2.AsyncClient(timeout=10.0, trust_env=False)
+    client = new_client(timeout=httpx2.Timeout(10.0))
     notifier = Notifier(
         intents,
         state,

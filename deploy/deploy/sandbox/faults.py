@@ -7,11 +7,13 @@ that steer the sandbox itself are never under a fault.
 import asyncio
 import json
 from collections.abc import MutableMapping
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import telemetry
 from deploy.sandbox.state import State
 
 PEERS = {
@@ -93,7 +95,7 @@ class Faults:
 
 
 class FaultLayer:
-    """ASGI middleware that applies the switches."""
+    """ASGI middleware that applies the switches, and goes on with the trace of a caller who sends one."""
 
     def __init__(self, app: ASGIApp, faults: Faults, state: State) -> None:
         self._app = app
@@ -105,7 +107,12 @@ class FaultLayer:
         if found is None:
             await self._app(scope, receive, send)
             return
-        peer, fault = found
+        headers = scope["headers"]
+        is_traced = any(name == b"traceparent" for name, _ in headers)
+        with telemetry.server_span(scope["method"], headers) if is_traced else nullcontext():
+            await self._answer(*found, scope, receive, send)
+
+    async def _answer(self, peer: str, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
         if self._faults.use_up(peer, "fail_next"):

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from opentelemetry import trace
+
+from chassis import telemetry
+
 JOURNAL_KEPT = 1000
 
 _TABLES = """
@@ -56,7 +60,10 @@ class State:
         self._file.execute("insert or replace into register_changes values (?, ?)", values)
 
     def record(self, peer: str, kind: str, **facts: Any) -> None:
-        """Write down that `peer` received something; only the last 1,000 entries are kept."""
+        """Write down that `peer` received something, in whose trace; only the last 1,000 entries are kept."""
+        trace_id = telemetry.trace_id_of(trace.get_current_span())
+        if trace_id is not None:
+            facts["trace_id"] = trace_id
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         cursor = self._file.execute(
             "insert into journal (occurred_at, peer, kind, facts) values (?, ?, ?, ?)",

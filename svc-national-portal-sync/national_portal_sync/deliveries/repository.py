@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import RawConnection
 from chassis.ids import new_id
-from chassis.outbox import current_traceparent
+from chassis.telemetry import current_traceparent
 from national_portal_sync.clients.sources import Source
 from national_portal_sync.deliveries.rules import State
 from national_portal_sync.peers.peer import Told

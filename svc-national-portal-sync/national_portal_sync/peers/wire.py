@@ -18,7 +18,7 @@ from pyreqwest.exceptions import (
     PyreqwestError,
 )
 
-from chassis.outbox import current_traceparent
+from chassis.telemetry import current_traceparent
 from national_portal_sync.peers.results import OutcomeUnknown, PeerAway
 
 _NEVER_SENT = (ConnectError, ConnectTimeoutError, PoolTimeoutError)
