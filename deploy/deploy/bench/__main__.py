@@ -40,8 +40,7 @@ def measure(stack: RunningStack, report: Report, folder: Path, sections: Collect
         if "reading" in sections:
             _reading(stack, report, folder, gateway, owner_url, people)
         if CASES & set(sections):
-            report.says(f"{flows.APPLICANTS} further townspeople sign in")
-            run = sections_of_cases.Run(stack, report, folder, gateway, people + flows.applicants(stack))
+            run = sections_of_cases.Run(stack, report, folder, gateway, people)
             if "certificates" in sections:
                 sections_of_cases.certificates(run)
             if "filing" in sections:

@@ -21,6 +21,10 @@ PEER = "dvcqg"
 DELAY_MS = 50
 LONGEST_SECONDS = 45.0
 _SETTLED = "select count(*) = 0 from delivery_queues where peer = $1 and due_at is not null and not is_parked"
+_LEFT = """
+    select count(*), count(*) filter (where state = 'parked') from deliveries
+    where peer = $1 and state <> 'delivered'
+"""
 _TELL_AGAIN = """
     with told as (
         update delivery_queues set is_known = false, told_digest = null, due_at = now()
@@ -77,12 +81,10 @@ async def _drain(url: str, pids: dict[str, int], least: int) -> Drained:
             await _settle(connection, began + LONGEST_SECONDS)
             told += backlog
         elapsed = time.monotonic() - began
-        left = await connection.fetchval(
-            "select count(*) from deliveries where peer = $1 and state <> 'delivered'", PEER
-        )
+        ((left, parked),) = await connection.fetch(_LEFT, PEER)
         after = cpu_seconds(pids)
         used = {name: after[name] - before[name] for name in before}
-        figure = Figure(told, elapsed, 0.0, 0.0, int(left), used)
+        figure = Figure(told - left + parked, elapsed, 0.0, 0.0, parked, used)
         return Drained(figure, backlog, _resident_mib(sender) - memory)
     finally:
         await connection.close()

@@ -1,5 +1,6 @@
 """Asks the services that own dossiers for one as the portal may see it (`contracts.portal`)."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
@@ -14,6 +15,10 @@ from national_portal_sync.peers.wire import Wire
 
 Source = Literal["dossier", "judicial-record"]
 SCOPE = "portal.read"
+ASKED_AT_ONCE = 8
+"""Requests to one owner at once: it answers within milliseconds, where a peer takes its time. As many as
+there are calls to a slow peer would only wait for each other there, until it turns some away.
+"""
 
 
 class SourceFailed(Exception):
@@ -31,6 +36,7 @@ class Sources:
         self._urls = urls
         self._tokens = tokens
         self._wire = wire
+        self._room = {source: asyncio.Semaphore(ASKED_AT_ONCE) for source in urls}
 
     async def get_dossier(self, source: Source, dossier_id: UUID) -> PortalDossier:
         """Return a dossier as it stands now. Raises: SourceFailed."""
@@ -40,7 +46,8 @@ class Sources:
         try:
             token = await self._tokens.token(audience, SCOPE)
             url = f"{self._urls[source]}/internal/v1/portal-dossiers/{dossier_id}"
-            answer = await self._wire.get(url, {"authorization": f"Bearer {token}"})
+            async with self._room[source]:
+                answer = await self._wire.get(url, {"authorization": f"Bearer {token}"})
         except (UpstreamUnavailable, PeerAway) as failure:
             raise SourceFailed("source_away") from failure
         if answer.status == 401:
