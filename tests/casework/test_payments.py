@@ -41,6 +41,7 @@ class Platform:
     refusing: bool = False
     status: int = 1
     paid_vnd: int = 0
+    answers_for: dict[str, str] = field(default_factory=dict)
 
     def client(self) -> PlatformClient:
         return PlatformClient(
@@ -66,6 +67,7 @@ class Platform:
         return httpx2.Response(200, json=answer)
 
     def _state(self, code: str) -> dict[str, object]:
+        code = self.answers_for.get(code, code)
         if code not in self.intents:
             return {"error_code": -2, "MaTraCuuTT": code}
         return {
@@ -86,6 +88,7 @@ class Desk:
         self.now = AT
         self.case_id = new_id()
         self.seen: list[NoticeResult] = []
+        self.cannot_apply = 0
 
     @asynccontextmanager
     async def payments(self) -> AsyncIterator[Payments]:
@@ -113,6 +116,9 @@ class Desk:
 
     async def settle(self) -> int:
         async def apply(_: object, result: NoticeResult) -> None:
+            if self.cannot_apply:
+                self.cannot_apply -= 1
+                raise RuntimeError
             self.seen.append(result)
 
         return await settle(self.database, self.platform.client(), Clocks.fixed(self.now), apply)
@@ -253,6 +259,27 @@ async def test_unknown_intent_is_settled_by_asking(desk: Desk, how: str) -> None
     else:
         assert await desk.state() == "failed"
         assert await desk.balances() == {}
+
+
+async def test_answer_about_another_payment_settles_nothing(desk: Desk) -> None:
+    mine, other = await desk.open(), await desk.open(case_id=new_id())
+    desk.platform.status, desk.platform.paid_vnd = 0, OWED
+    desk.platform.answers_for = {mine.lookup_code: other.lookup_code}
+    desk.now += timedelta(seconds=30)
+    assert await desk.settle() == 1
+    assert [one.payment.case_id for one in desk.seen if one.payment] == [other.case_id]
+    assert await desk.state() == "pending"
+
+
+async def test_case_that_cannot_go_on_holds_up_no_other(desk: Desk) -> None:
+    await desk.open()
+    await desk.open(case_id=new_id())
+    desk.platform.status, desk.platform.paid_vnd = 0, OWED
+    desk.now += timedelta(seconds=30)
+    desk.cannot_apply = 1
+    assert await desk.settle() == 1
+    desk.now += timedelta(seconds=30)
+    assert await desk.settle() == 1
 
 
 async def test_unanswered_question_is_asked_again_later(desk: Desk) -> None:

@@ -127,9 +127,12 @@ class PlatformClient:
         if answer.get("error_code") == _NO_SUCH_INTENT and answer.get("MaTraCuuTT") == lookup_code:
             return None
         try:
-            return PaymentNotice.model_validate(answer)
+            notice = PaymentNotice.model_validate(answer)
         except ValidationError as failure:
             raise OutcomeUnknown("the answer cannot be read") from failure
+        if notice.lookup_code != lookup_code:
+            raise OutcomeUnknown("the answer is about another payment")
+        return notice
 
     async def _send(self, method: str, path: str, json: object = None) -> dict[str, object]:
         try:

@@ -130,6 +130,7 @@ class Payments:
         """
         payment = await self._rows.find_for_update(notice.lookup_code)
         if payment is None:
+            log.error("payments.notice_of_unknown_code", lookup_code=notice.lookup_code)
             return NoticeResult("unknown_code", None)
         now = self._clocks.legal_now()
         result = await self._take(payment, notice, now)
@@ -214,11 +215,15 @@ async def settle(
         except OutcomeUnknown as reason:
             log.warning("payments.question_unanswered", lookup_code=code, reason=str(reason))
             continue
-        async with database.transaction() as db:
-            payments = Payments(db, platform, clocks)
-            result = await (
-                payments.record_absence(code) if notice is None else payments.record_notice(notice)
-            )
-            await apply(db, result)
+        try:
+            async with database.transaction() as db:
+                payments = Payments(db, platform, clocks)
+                result = await (
+                    payments.record_absence(code) if notice is None else payments.record_notice(notice)
+                )
+                await apply(db, result)
+        except Exception:  # whatever it was: this payment is asked about again, the others go on
+            log.exception("payments.settling_failed", lookup_code=code)
+            continue
         settled += result.outcome not in ("pending", "already")
     return settled

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from casework.payments.errors import PaymentPlatformRefused
 from casework.payments.models import Outcome, PaymentState, PaymentView
-from casework.payments.platform import PaymentNotice
+from casework.payments.notices import NOTICE_BODY, SignedNotice
 from chassis.access import allow, public
 from chassis.auth import Actor
 from chassis.db import Db
@@ -16,6 +16,7 @@ from chassis.errors import (
     IllegalTransition,
     InsufficientUserAuthentication,
     Invalid,
+    MalformedBody,
     NotFound,
     RoleMissing,
     ScopeMissing,
@@ -27,7 +28,6 @@ from chassis.errors import (
     TokenInvalid,
     TokenMissing,
 )
-from chassis.http_signatures import verify
 from chassis.idempotency import NONE, IdempotentRoute
 from chassis.openapi import responses
 from chassis.schemas import RequestModel, ResponseModel
@@ -120,27 +120,26 @@ async def get_dossier_payment(
     NOTICES_PATH,
     operation_id="take_dossier_payment_notice",
     summary="Take notice of payment platform",
-    openapi_extra=NONE,
+    openapi_extra={**NOTICE_BODY, **NONE},
     dependencies=[public("signed by the payment platform (RFC 9421)")],
-    responses=responses(NotFound, SignatureMissing, SignatureInvalid, SignatureExpired, SignatureReplayed),
+    responses=responses(
+        MalformedBody,
+        Invalid,
+        NotFound,
+        SignatureMissing,
+        SignatureInvalid,
+        SignatureExpired,
+        SignatureReplayed,
+    ),
 )
 async def take_dossier_payment_notice(
-    notice: PaymentNotice, request: Request, payments: PaymentsOfDossiers, db: Db
+    notice: SignedNotice, payments: PaymentsOfDossiers, db: Db
 ) -> DossierPaymentNoticeOut:
     """Settle a payment by the platform's word. For the payment platform, by its signature.
 
     The same notice may come twice; another amount, a payment that has ended and a second payment are booked
     as owed back and settle nothing.
     """
-    state = request.app.state
-    await verify(
-        request,
-        await request.body(),
-        state.client_keys,
-        client_id=state.settings.payment_platform_client_id,
-        db=db,
-        clocks=state.clocks,
-    )
     result = await payments.record_notice(db, notice)
     return DossierPaymentNoticeOut(error_code=0, outcome=result.outcome)
 

@@ -3,24 +3,25 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from casework.payments.errors import PaymentPlatformRefused
 from casework.payments.models import Outcome, PaymentState, PaymentView
-from casework.payments.platform import PaymentNotice
+from casework.payments.notices import NOTICE_BODY, SignedNotice
 from chassis.access import allow, public
 from chassis.auth import Actor
 from chassis.db import Db
 from chassis.errors import (
     IllegalTransition,
+    Invalid,
+    MalformedBody,
     NotFound,
     SignatureExpired,
     SignatureInvalid,
     SignatureMissing,
     SignatureReplayed,
 )
-from chassis.http_signatures import verify
 from chassis.idempotency import NONE, IdempotentRoute
 from chassis.openapi import responses
 from chassis.schemas import RequestModel, ResponseModel
@@ -103,27 +104,26 @@ async def get_judicial_record_payment(
 @router.post(
     NOTICES_PATH,
     summary="Take notice of payment platform",
-    openapi_extra=NONE,
+    openapi_extra={**NOTICE_BODY, **NONE},
     dependencies=[public("signed by the payment platform (RFC 9421)")],
-    responses=responses(NotFound, SignatureMissing, SignatureInvalid, SignatureExpired, SignatureReplayed),
+    responses=responses(
+        MalformedBody,
+        Invalid,
+        NotFound,
+        SignatureMissing,
+        SignatureInvalid,
+        SignatureExpired,
+        SignatureReplayed,
+    ),
 )
 async def take_judicial_record_payment_notice(
-    notice: PaymentNotice, request: Request, payments: PaymentsOfApplications, db: Db
+    notice: SignedNotice, payments: PaymentsOfApplications, db: Db
 ) -> NoticeOut:
     """Settle a payment by the platform's word. For the payment platform, by its signature.
 
     The same notice may come twice; another amount, a payment that has ended and a second payment are booked
     as owed back and settle nothing.
     """
-    state = request.app.state
-    await verify(
-        request,
-        await request.body(),
-        state.client_keys,
-        client_id=state.settings.payment_platform_client_id,
-        db=db,
-        clocks=state.clocks,
-    )
     result = await payments.record_notice(db, notice)
     return NoticeOut(error_code=0, outcome=result.outcome)
 

@@ -5,13 +5,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from chassis.access import allow, public
 from chassis.auth import Actor
+from chassis.bodies import read_body
 from chassis.clock import LEGAL_ZONE
 from chassis.db import Db
 from chassis.errors import (
@@ -128,7 +126,7 @@ async def verify_certificate(request: Request, verifications: Verifications) -> 
         return _out(await verifications.verify_file(await request.body()))
     if not re.fullmatch(r"application/(.+\+)?json", media_type):
         raise UnsupportedMediaType
-    asked = _read(await request.body())
+    asked = read_body(CodeIn, await request.body())
     return _out(await verifications.verify_code(asked.number, asked.code))
 
 
@@ -160,19 +158,6 @@ async def revoke_certificate(
             "superseded_by": ended.superseded_by,
         }
     )
-
-
-def _read(body: bytes) -> CodeIn:
-    """Return number and code. Raises: MalformedBody, and RequestValidationError for fields at fault."""
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as failure:
-        raise MalformedBody from failure
-    try:
-        return CodeIn.model_validate(document)
-    except ValidationError as failure:
-        errors = failure.errors(include_input=False, include_url=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in errors]) from failure
 
 
 def _out(answer: Verification) -> VerificationOut:

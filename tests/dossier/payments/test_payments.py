@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from chassis.keys import SigningKey
 from dossier.payments.service import DossierPayments
 from tests.dossier.conftest import Desk
@@ -97,6 +99,17 @@ async def test_forged_and_unsigned_notices_are_refused(desk: Desk) -> None:
 
     assert [answer.status_code for answer in (unsigned, forged, altered)] == [401, 401, 401]
     assert await status_of(desk, dossier_id) == 6
+
+
+@pytest.mark.parametrize("body", [b"{}", b"no JSON"])
+async def test_signature_is_judged_before_what_a_notice_says(desk: Desk, body: bytes) -> None:
+    path = "/v1/dossier-payments/notices"
+
+    unsigned = await desk.client.post(path, content=body, headers={"content-type": "application/json"})
+    honest = await desk.client.post(path, content=body, headers=desk.platform.signed(body))
+
+    assert (unsigned.status_code, unsigned.json()["code"]) == (401, "signature_missing")
+    assert honest.json()["code"] == ("invalid" if body == b"{}" else "malformed_body")
 
 
 async def test_notice_that_is_lost_is_found_by_asking(desk: Desk) -> None:

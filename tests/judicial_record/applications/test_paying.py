@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from chassis import http_signatures
 from chassis.keys import SigningKey
+from chassis.testing import PUBLIC_URL
 from tests.judicial_record.conftest import NOTICES, OWN, Office
+from tests.judicial_record.peers import PLATFORM_CLIENT, PLATFORM_KEY
 
 
 async def opened(office: Office) -> tuple[str, str, dict[str, str]]:
@@ -101,6 +104,20 @@ async def test_forged_notice_is_refused(office: Office, forgery: str) -> None:
     assert told.status_code == 401
     assert told.json()["code"] in ("signature_invalid", "signature_missing")
     assert await status(office, url, who) == "awaiting_payment"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"no JSON", b""])
+async def test_signature_is_judged_before_what_a_notice_says(office: Office, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    signed = http_signatures.sign(
+        "POST", PUBLIC_URL + NOTICES, headers, body, key=PLATFORM_KEY, keyid=PLATFORM_CLIENT
+    )
+
+    unsigned = await office.client.post(NOTICES, content=body, headers=headers)
+    honest = await office.client.post(NOTICES, content=body, headers=signed)
+
+    assert (unsigned.status_code, unsigned.json()["code"]) == (401, "signature_missing")
+    assert honest.json()["code"] == ("invalid" if body == b"{}" else "malformed_body")
 
 
 async def test_replayed_notice_is_refused(office: Office) -> None:

@@ -238,6 +238,15 @@ async def test_unsigned_and_forged_batches_are_refused(base: Base) -> None:
     assert await versions(base) == []
 
 
+async def test_signature_is_judged_before_what_a_batch_says(base: Base) -> None:
+    headers = {"signature": "", "signature-input": ""}
+
+    batch = await base.request("POST", "/v1/convictions", {}, **headers)
+    coverage = await base.cover("toa-an", {}, **headers)
+
+    assert [one.status_code for one in (batch, coverage)] == [401, 401]
+
+
 async def test_batch_is_taken_once_per_signature_and_once_per_key(base: Base) -> None:
     base.person()
     first = await base.send(judgment(), **{"idempotency-key": "one"})

@@ -147,9 +147,13 @@ async def test_request_without_one_sound_item_is_refused(sync: Sync) -> None:
     assert answer.json()["items"][0]["errors"][0]["pointer"] == "/version"
 
 
-async def test_unsigned_request_is_refused(sync: Sync) -> None:
+@pytest.mark.parametrize("path", [DOSSIERS, STATUSES])
+@pytest.mark.parametrize("body", [{"items": [item()]}, {}])
+async def test_unsigned_request_is_refused_whatever_it_says(
+    sync: Sync, path: str, body: dict[str, object]
+) -> None:
     headers = sync.system("dvcqg", "portal.exchange")
-    answer = await sync.client.post(DOSSIERS, json={"items": [item()]}, headers=headers)
+    answer = await sync.client.post(path, json=body, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "signature_missing")
     assert await announced(sync) == []
