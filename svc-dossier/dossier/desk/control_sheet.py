@@ -6,7 +6,7 @@ same steps could only differ. Pure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from casework.deadlines import legal_day
@@ -45,9 +45,13 @@ def control_sheet(history: Sequence[HistoryRow]) -> list[ControlStep]:
 
 
 def standing_of(now: datetime, due_at: datetime | None) -> Standing:
-    """Return how a step done at the legal instant `now` stands to the day of the status that it left."""
+    """Return how a step done at the legal instant `now` stands to the day of the status that it left.
+
+    `due_at` is the exclusive end: of a due day it is midnight, when the day after begins.
+    """
     if due_at is None:
         return "on_time"
-    if now > due_at:
+    if now >= due_at:
         return "late"
-    return "early" if legal_day(now) < legal_day(due_at) else "on_time"
+    last_day = legal_day(due_at - timedelta(microseconds=1))
+    return "early" if legal_day(now) < last_day else "on_time"

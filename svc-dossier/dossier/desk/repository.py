@@ -28,7 +28,7 @@ _INBOX = """
         and d.status = any(:statuses)
         and (d.next_due_at, d.dossier_id) > (:after_at, :after_id)
 """
-_BEFORE = " and d.next_due_at < :before"
+_BEFORE = " and d.next_due_at <= :before"
 _PROPOSED = """
     and exists (select 1 from result_proposals r where r.dossier_id = d.dossier_id and r.closed_at is null)
 """
@@ -38,7 +38,11 @@ _ORDER = " order by d.next_due_at, d.dossier_id limit :limit"
 
 @dataclass(frozen=True, slots=True)
 class InboxQuery:
-    """Which dossiers of an inbox, by the day of their status; `before` is exclusive."""
+    """Which dossiers of an inbox, by the day of their status.
+
+    `next_due_at` is the exclusive end of that day, so `before`, the beginning of a day, takes in what is due
+    on the day before it.
+    """
 
     agencies: Sequence[str]
     statuses: Sequence[int]

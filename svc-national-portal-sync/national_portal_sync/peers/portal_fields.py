@@ -7,7 +7,7 @@ becomes a delivery that an operator sees.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -39,6 +39,17 @@ def time_of(at: datetime | None) -> str:
     return at.astimezone(LEGAL_ZONE).strftime("%Y%m%d%H%M%S") if at is not None else ""
 
 
+def due_time_of(due_at: datetime | None) -> str:
+    """Return a deadline as the dialect writes it: a due day as its last second.
+
+    A due day is kept as its exclusive end, midnight in Việt Nam, which the portal would show, and score a
+    dossier by (QĐ 766/QĐ-TTg, indicator 2.1: `NgayKetThucXuLy` ≤ `NgayHenTra`), as the day after.
+    """
+    if due_at is not None and due_at.astimezone(LEGAL_ZONE).time() == time(0):
+        return time_of(due_at - timedelta(seconds=1))
+    return time_of(due_at)
+
+
 def dossier_fields(dossier: PortalDossier) -> Fields:
     """Return `HoSo`. Raises: NotMapped naming the field."""
     if dossier.status in STATUSES_WITH_REASON:
@@ -55,7 +66,7 @@ def dossier_fields(dossier: PortalDossier) -> Fields:
         "TrichYeuHoSo": dossier.summary,
         "NgayNopHoSo": time_of(dossier.submitted_at),
         "NgayTiepNhan": time_of(dossier.accepted_at),
-        "NgayHenTra": time_of(dossier.due_at),
+        "NgayHenTra": due_time_of(dossier.due_at),
         "NgayTuChoi": time_of(dossier.refused_at),
         "TrangThaiHoSo": _status(dossier.status),
         "NgayTra": time_of(dossier.returned_at),
@@ -115,8 +126,8 @@ def _supplement(one: PortalSupplement) -> Fields:
         "NgayBoSung": time_of(one.asked_at),
         "NgayTiepNhanBoSung": time_of(one.answered_at),
         "TrangThaiBoSung": "1" if one.answered_at else "0",
-        "NgayHenTraTruoc": time_of(one.due_before_at),
-        "NgayHenTraMoi": time_of(one.due_after_at),
+        "NgayHenTraTruoc": due_time_of(one.due_before_at),
+        "NgayHenTraMoi": due_time_of(one.due_after_at),
     }
 
 
@@ -140,7 +151,7 @@ def _step(code: str, step: PortalStep) -> Fields:
         "NoiDungXuLy": _needed("NoiDungXuLy", step.done),
         "TrangThai": _status(step.status),
         "NgayBatDau": time_of(step.at),
-        "NgayKetThucTheoQuyDinh": time_of(step.due_at),
+        "NgayKetThucTheoQuyDinh": due_time_of(step.due_at),
     }
 
 

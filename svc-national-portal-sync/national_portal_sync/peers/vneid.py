@@ -13,7 +13,7 @@ import orjson
 from chassis.clock import LEGAL_ZONE
 from contracts.portal import PortalDossier, PortalResult
 from national_portal_sync.peers.peer import Told
-from national_portal_sync.peers.portal_fields import STATUSES_WITH_REASON, time_of
+from national_portal_sync.peers.portal_fields import STATUSES_WITH_REASON, due_time_of
 from national_portal_sync.peers.results import NotMapped, OutcomeUnknown, PeerAway, PeerRefused
 from national_portal_sync.peers.wire import Wire
 
@@ -42,7 +42,7 @@ class VneidPush:
             "maHoSoMCDT": dossier.code,
             "trangThaiXuLy": str(dossier.status),
             "lyDoTuChoi": dossier.status_reason or "",
-            "ngayHenTraKetQua": time_of(dossier.due_at),
+            "ngayHenTraKetQua": due_time_of(dossier.due_at),
         }
         if dossier.results:
             fields["ketQuaXuLy"] = _result(dossier.results[-1])

@@ -1,10 +1,11 @@
 """A dossier in the portal's words: strings only, local times, and never an empty word for an unmapped one."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from national_portal_sync.peers.portal_fields import digest_of, dossier_fields, step_fields
+from national_portal_sync.peers.portal_fields import digest_of, dossier_fields, due_time_of, step_fields
 from national_portal_sync.peers.results import NotMapped
 from tests.national_portal_sync.factories import FILED_AT, make_dossier, make_result
 
@@ -31,6 +32,23 @@ def test_every_value_is_a_string() -> None:
 
 def test_times_are_local() -> None:
     assert dossier_fields(make_dossier(1))["NgayNopHoSo"] == "20261123090000"
+
+
+def test_due_day_is_told_as_its_last_second_and_an_hour_as_it_is() -> None:
+    end_of_day = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)  # midnight in Việt Nam
+    at_an_hour = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
+    answered = ROUND | {"due_before_at": end_of_day, "due_after_at": end_of_day + timedelta(days=3)}
+    dossier = make_dossier(1, due_at=end_of_day, supplements=[answered])
+    fields = dossier_fields(dossier)
+
+    assert fields["NgayHenTra"] == "20261127235959"
+    assert fields["DanhSachHoSoBoSung"][0]["NgayHenTraTruoc"] == "20261127235959"
+    assert fields["DanhSachHoSoBoSung"][0]["NgayHenTraMoi"] == "20261130235959"
+    step = dossier.steps[0].model_copy(update={"due_at": end_of_day})
+    late = step_fields(dossier.model_copy(update={"steps": [step]}))
+    assert late[0]["NgayKetThucTheoQuyDinh"] == "20261127235959"
+    assert due_time_of(at_an_hour) == "20261127153000"
+    assert due_time_of(None) == ""
 
 
 def test_company_is_named_by_its_tax_code() -> None:
