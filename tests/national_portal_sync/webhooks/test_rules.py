@@ -11,6 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from chassis.ids import new_id
 from national_portal_sync.webhooks.messages import PublicStatus, status_message
 from national_portal_sync.webhooks.rules import secret_of, signature_of
+from tests.support.judges import run_judge
 
 SECRET = secret_of(bytes(range(32)))
 BODY = b'{"a": 1}'
@@ -40,6 +41,35 @@ def test_altered_body_and_old_signature_are_refused() -> None:
         Webhook(SECRET).verify(b'{"a": 2}', headers([SECRET]))
     with pytest.raises(WebhookVerificationError):
         Webhook(SECRET).verify(BODY, headers([SECRET], at=int(time.time()) - 3600))
+
+
+def test_javascript_library_accepts_our_message_and_refuses_an_altered_and_an_old_one() -> None:
+    at, now = datetime(2026, 11, 23, 2, 0, tzinfo=UTC), int(time.time())
+    status = PublicStatus("dossier", "G18-20261123-0000001", "1.002088", 2, 3, at)
+    message = status_message(new_id(), status, "https://lienthong.example")
+    body = json.dumps(message, ensure_ascii=False)
+
+    def given(text: str, moment: int, secrets: list[str]) -> dict[str, object]:
+        signature = signature_of(secrets, "msg", moment, body.encode())
+        sent = {"webhook-id": "msg", "webhook-timestamp": str(moment), "webhook-signature": signature}
+        return {"secret": SECRET, "body": text, "headers": sent}
+
+    other = secret_of(bytes(32))
+    verdicts = run_judge(
+        "webhook.mjs",
+        {
+            "messages": [
+                given(body, now, [SECRET]),
+                given(body, now, [other, SECRET]),
+                given(body.replace('"number": 2', '"number": 9'), now, [SECRET]),
+                given(body, now - 3600, [SECRET]),
+                given(body, now, [other]),
+            ]
+        },
+    )
+
+    assert [one["accepted"] for one in verdicts] == [True, True, False, False, False]
+    assert verdicts[0]["said"] == message
 
 
 def test_secret_of_too_few_bytes_is_refused() -> None:
