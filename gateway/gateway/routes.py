@@ -161,6 +161,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/portal/dossiers", ("POST",), PORTAL_SYNC, max_body_bytes=20 * MIB),
     Route("/v1/portal/dossiers/{code}", ("GET",), PORTAL_SYNC),
     Route("/v1/portal/dossier-statuses", ("POST",), PORTAL_SYNC),
+    Route("/v1/portal/procedures", ("GET",), DOSSIER),  # who owns the catalogue answers, without a hop
     Route("/v1/sync/deliveries", ("GET",), PORTAL_SYNC),
     Route("/v1/sync/deliveries/{delivery_id}/replay", ("POST",), PORTAL_SYNC),
     Route("/v1/sync/peers", ("GET",), PORTAL_SYNC),

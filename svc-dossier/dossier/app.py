@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +68,7 @@ def create_app(
         description="The catalogue of procedures, and the dossiers filed under them.",
         routers=(
             procedure_routes.router,
+            procedure_routes.portal_router,
             dossier_routes.router,
             attachment_routes.router,
             tracking_routes.router,
@@ -94,9 +94,6 @@ def _timers(settings: DossierSettings) -> list[Timer]:
     async def advance(state: Any) -> None:  # Any: starlette's State
         await timers.advance_all(state.desk_tools)
 
-    async def return_results(state: Any) -> None:  # Any: as above
-        await timers.return_results(state.desk_tools, timedelta(minutes=settings.return_after_minutes))
-
     async def mark_deadlines(state: Any) -> None:  # Any: as above
         await timers.mark_deadlines(state.desk_tools)
 
@@ -106,7 +103,6 @@ def _timers(settings: DossierSettings) -> list[Timer]:
     # Payments are claimed by row and shared; the others look through one list and lock what they find.
     return [
         Timer("advance-dossiers", settings.timer_seconds, advance),
-        Timer("return-results", settings.timer_seconds, return_results),
         Timer("mark-deadlines", settings.timer_seconds, mark_deadlines),
         Timer("settle-dossier-payments", settings.settle_seconds, settle_payments, exclusive=False),
     ]

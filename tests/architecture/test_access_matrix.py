@@ -33,6 +33,7 @@ FACILITY = "audience=public kinds=system scope=health.submit rows=facility"
 FHIR = "audience=public kinds=citizen,system scope=health.read(citizen),system/*.read(system) acr=2 rows=own"
 OPERATOR = "audience=public kinds=staff roles=operator scope=ops rows=any"
 PORTAL = "audience=public kinds=system scope=portal.exchange rows=own"
+PORTAL_ANY = "audience=public kinds=system scope=portal.exchange rows=any"
 WEBHOOKS = "audience=public kinds=system scope=webhooks.manage rows=own"
 
 EXPECTED: Mapping[str, Mapping[str, str]] = {
@@ -106,6 +107,7 @@ EXPECTED: Mapping[str, Mapping[str, str]] = {
     },
     "dossier": {
         "GET /v1/procedures": "public",
+        "GET /v1/portal/procedures": PORTAL_ANY,
         "GET /v1/procedures/{code}": "public",
         "PUT /v1/procedures/{code}": (
             "audience=public kinds=staff roles=catalogue_owner scope=catalogue.write rows=any"

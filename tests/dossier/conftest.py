@@ -82,6 +82,11 @@ class Desk:
         return bearer(sign_claims(claims))
 
     @staticmethod
+    def system(client_id: str, scope: str) -> dict[str, str]:
+        """Return the header of a system of another organisation."""
+        return bearer(sign_claims(make_claims(kind="system", client_id=client_id, scopes={scope})))
+
+    @staticmethod
     def service(name: str, scope: str) -> dict[str, str]:
         """Return the header of another service of ours."""
         claims = make_claims(

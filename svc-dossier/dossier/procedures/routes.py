@@ -15,10 +15,12 @@ from dossier.deps import Procedures
 from dossier.procedures.schemas import ProcedureIn, ProcedureOut, ProcedureOverviewOut
 
 router = APIRouter(prefix="/v1/procedures", tags=["procedures"], route_class=IdempotentRoute)
+portal_router = APIRouter(prefix="/v1/portal/procedures", tags=["portal"])
 
 CatalogueOwner = Annotated[
     Actor, allow(kinds={"staff"}, roles={"catalogue_owner"}, scope="catalogue.write", rows="any")
 ]
+PortalSystem = Annotated[Actor, allow(kinds={"system"}, scope="portal.exchange", rows="any")]
 CodeIn = Annotated[
     str,
     Path(pattern=r"^[0-9A-Z][0-9A-Z.-]{0,39}$", description="Code of the procedure.", examples=["1.002088"]),
@@ -109,3 +111,25 @@ async def publish_procedure(
     response.headers.update({"etag": etag, "cache-control": "no-store"})
     response.status_code = 201 if is_new else 200
     return out
+
+
+@portal_router.get(
+    "",
+    operation_id="list_portal_procedures",
+    summary="List procedures for portals",
+    response_model=Page[ProcedureOverviewOut],
+    responses=responses(MalformedCursor, Invalid, RoleMissing, ScopeMissing),
+)
+async def list_portal_procedures(
+    request: Request,
+    response: Response,
+    actor: PortalSystem,
+    procedures: Procedures,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorIn = None,
+) -> Page[ProcedureOverviewOut]:
+    """List every procedure in force. For portals' systems, which hand dossiers over by its code."""
+    response.headers["cache-control"] = "private, max-age=60"
+    return await procedures.list_page(
+        request.app.state.cursors, q=None, agency=None, field=None, cursor=cursor, limit=limit
+    )

@@ -174,3 +174,17 @@ async def test_only_the_owner_publishes(desk: Desk) -> None:
     for who in (desk.citizen(), officer):
         answer = await desk.send("PUT", COSMETICS, who, json=now)
         assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
+
+
+async def test_portals_read_the_catalogue_under_their_own_scope(desk: Desk) -> None:
+    path = "/v1/portal/procedures"
+    portal = desk.system("dvcqg", "portal.exchange")
+
+    page = await desk.send("GET", path, portal, params={"limit": "100"})
+
+    assert page.status_code == 200, page.text
+    assert len(page.json()["items"]) == 82
+    assert (await desk.client.get(path)).status_code == 401
+    other = await desk.send("GET", path, desk.system("bv-01001", "health.submit"))
+    assert (other.status_code, other.json()["code"]) == (403, "scope_missing")
+    assert (await desk.send("GET", path, desk.citizen())).status_code == 403
