@@ -54,8 +54,5 @@ class DossierSettings(ServiceSettings):
         30, ge=1, le=400, description="Time to supplement where the rule states none; unverified as law."
     )
     payment_days: int = Field(10, ge=1, le=400, description="Time to pay; unverified as law.")
-    return_after_minutes: int = Field(
-        15, ge=0, description="When a result of a dossier filed online counts as returned; legal time."
-    )
     timer_seconds: float = Field(2.0, gt=0, description="How often deadlines are looked at.")
     settle_seconds: float = Field(5.0, gt=0, description="How often open payments are asked about.")

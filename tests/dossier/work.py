@@ -61,7 +61,7 @@ class Officers:
         return await self.did(self.officer, dossier_id, "propose", content=CONTENT, **fields)
 
     async def signed(self, dossier_id: str) -> dict[str, Any]:
-        """Bring a filed dossier to status 9."""
+        """Have the result signed: status 10 where it was filed online, else 9."""
         await self.proposed(dossier_id)
         return await self.did(self.leader, dossier_id, "sign")
 

@@ -1,4 +1,5 @@
-"""What happens to a dossier by itself: publication on receipt, payment confirmed, time run out.
+"""What happens to a dossier by itself: publication on receipt, payment confirmed, time run out, the result of
+a dossier filed online returned.
 
 Each is a row of the table that the role `system` may take; which one is decided by the case as it stands.
 """
@@ -24,16 +25,21 @@ def next_step(case: Case, tools: Tools, now: datetime) -> str | None:
         return _of_payment(case, now)
     if status == NationalStatus.AWAITING_SUPPLEMENT:
         return _of_supplement(case, tools, now)
+    if status == NationalStatus.COMPLETED and case.dossier.channel == "online":
+        return "return_result"  # at once (T70): it lies in its owner's hands from the signature on
     return None
 
 
 async def advance(db: AsyncSession, tools: Tools, case: Case) -> bool:
-    """Take the system's step, if there is one, on a dossier that the caller has locked; return whether."""
-    action = next_step(case, tools, tools.clocks.legal_now())
-    if action is None:
-        return False
-    await take(db, tools, case, action, SYSTEM)
-    return True
+    """Take the system's steps, as long as there is one, on a dossier that the caller has locked.
+
+    Returns whether any was taken. Each step leaves the status that called for it, so it ends.
+    """
+    has_moved = False
+    while (action := next_step(case, tools, tools.clocks.legal_now())) is not None:
+        await take(db, tools, case, action, SYSTEM)
+        has_moved = True
+    return has_moved
 
 
 def _of_payment(case: Case, now: datetime) -> str | None:

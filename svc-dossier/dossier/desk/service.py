@@ -14,6 +14,7 @@ from chassis.auth import Actor
 from chassis.errors import MalformedCursor, NotFound
 from chassis.etag import etag_of, require_match
 from chassis.paging import Cursors, Page
+from dossier.desk.advance import advance
 from dossier.desk.arrivals import ArrivalIn, Arrivals
 from dossier.desk.case import Case, load_case
 from dossier.desk.engine import owner_for_log, take
@@ -97,7 +98,7 @@ class DeskService:
     async def act(
         self, actor: Actor, dossier_id: UUID, body: ActionIn, request: Request
     ) -> tuple[DossierWorkOut, str]:
-        """Take one step; return the dossier as it stands then, and its ETag.
+        """Take one step and what the system does upon it; return the dossier as it stands then, and its ETag.
 
         Raises: NotFound, StaleVersion, and what `engine.take` raises.
         """
@@ -105,6 +106,7 @@ class DeskService:
         case = await self._seen(actor, dossier)
         require_match(request, etag_of(dossier.version))
         await take(self.db, self.tools, case, body.action, actor.roles, actor=actor, body=body)
+        await advance(self.db, self.tools, case)
         await self.db.flush()
         return await self._shown(actor, case)
 

@@ -8,11 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.logging import get_logger
-from contracts.case_status import NationalStatus
 from dossier.desk.advance import advance
 from dossier.desk.case import load_case
-from dossier.desk.engine import take
-from dossier.desk.table import SYSTEM
 from dossier.desk.tools import Tools
 from dossier.dossiers.models import DossierRow
 from dossier.dossiers.repository import DossierRepository
@@ -42,11 +39,6 @@ _PAID = """
     )
     order by d.dossier_id limit :limit
 """
-_DECIDED_ONLINE = """
-    select dossier_id from dossiers
-    where status = 9 and channel = 'online' and finished_at <= :now and dossier_id > :after
-    order by dossier_id limit :limit
-"""
 _MARK = text(
     """
     insert into deadline_marks (dossier_id, kind, due_at, marked_at)
@@ -68,19 +60,6 @@ async def advance_all(tools: Tools) -> None:
 
     for query in (_PUBLICATIONS, _PAID, _WAITED_LONG_ENOUGH):
         await _each(tools, query, tools.clocks.legal_now(), by_itself)
-
-
-async def return_results(tools: Tools, after: timedelta) -> None:
-    """Count results of dossiers filed online as returned, `after` the signature: they lie in the owner's
-    hands from then on.
-    """
-
-    async def hand_over(db: AsyncSession, dossier: DossierRow) -> None:
-        if dossier.status == NationalStatus.COMPLETED:
-            case = await load_case(db, dossier, tools.rules, tools.vault)
-            await take(db, tools, case, "return_result", SYSTEM)
-
-    await _each(tools, _DECIDED_ONLINE, tools.clocks.legal_now() - after, hand_over)
 
 
 async def mark_deadlines(tools: Tools) -> None:

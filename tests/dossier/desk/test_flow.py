@@ -25,15 +25,15 @@ async def test_dossier_is_worked_to_a_signed_result(desk: Desk) -> None:
     await officers.did(officers.officer, dossier_id, "start")
     await officers.did(officers.officer, dossier_id, "propose", content="Số tiếp nhận 1/26")
     shown = await officers.did(officers.leader, dossier_id, "sign")
-    assert (shown["status"]["number"], shown["results"][0]["code"]) == (9, "KQ.G18.000001")
+    assert (shown["status"]["number"], shown["results"][0]["code"]) == (10, "KQ.G18.000001")
     results = await desk.send("GET", f"{ME}/{dossier_id}/results", company)
     document = await desk.send("GET", results.json()["items"][0]["document_url"], company)
     assert document.status_code == 200
     text = PdfReader(io.BytesIO(document.content)).pages[0].extract_text()
     assert "KQ.G18.000001" in text
     assert "Công ty TNHH Dược Mẫu" in text
-    shown = await officers.did(officers.counter, dossier_id, "return_result")
-    assert shown["status"]["number"] == 10
+    twice = await officers.act(officers.counter, dossier_id, "return_result")
+    assert (twice.status_code, twice.json()["code"]) == (409, "illegal_transition")
     assert [row["action"] for row in shown["control_sheet"]][-3:] == ["propose", "sign", "return_result"]
 
 
@@ -51,5 +51,6 @@ async def test_officers_steps_are_events_in_order(desk: Desk) -> None:
         ("start", 4),
         ("propose", 4),
         ("sign", 9),
+        ("return_result", 10),
     ]
     assert [version for _, _, version in events] == sorted(version for _, _, version in events)

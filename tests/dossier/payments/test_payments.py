@@ -201,7 +201,7 @@ async def test_publication_asks_its_fee_at_once_and_is_public_when_paid(desk: De
 
     await pay(desk, company, made["id"])
 
-    assert await status_of(desk, made["id"]) == 9
+    assert await status_of(desk, made["id"]) == 10
     results = (await desk.send("GET", f"{ME}/{made['id']}/results", company)).json()["items"]
     assert (results[0]["kind"], results[0]["code"]) == ("published", "KQ.G18.000001")
 

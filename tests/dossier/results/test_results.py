@@ -1,15 +1,15 @@
 """Results: four eyes, signatures that verify, refusal on the merits, replaced and revoked papers."""
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from casework.seals import read_roots
 from casework.signatures import verify
-from dossier.desk import timers
 from tests.dossier.conftest import Desk
 from tests.dossier.filing import ME
-from tests.dossier.work import DRUGS, Officers, of_drugs, pass_time, status_of
+from tests.dossier.work import DRUGS, Officers, of_drugs, run_timers, status_of
 
 WHY = {"reason": "Thiếu điều kiện", "legal_basis": "Thông tư 06/2011/TT-BYT, Điều 7"}
 
@@ -48,7 +48,7 @@ async def test_the_one_who_proposed_never_signs(desk: Desk) -> None:
 
     assert (bare.status_code, bare.json()["condition"]) == (409, "proposed")
     assert (same.status_code, same.json()["code"]) == (403, "same_person")
-    assert signed["status"]["number"] == 9
+    assert signed["status"]["number"] == 10
 
 
 async def test_officer_cannot_sign(desk: Desk) -> None:
@@ -88,8 +88,8 @@ async def test_refusal_on_the_merits_is_a_signed_result(desk: Desk) -> None:
 
     assert {error["pointer"] for error in bare.json()["errors"]} <= {"/reason", "/legal_basis"}
     assert granted.json()["condition"] == "proposed"
-    assert (shown["status"]["number"], shown["results"][0]["kind"]) == (9, "refused")
-    assert shown["control_sheet"][-1]["action"] == "deny"
+    assert (shown["status"]["number"], shown["results"][0]["kind"]) == (10, "refused")
+    assert [step["action"] for step in shown["control_sheet"]][-2:] == ["deny", "return_result"]
     assert (await papers(desk, an, dossier_id))[0]["kind"] == "refused"
 
 
@@ -109,7 +109,6 @@ async def test_replaced_result_names_the_old_one_which_is_no_longer_in_force(des
     officers, an = Officers(desk), desk.citizen()
     dossier_id = await of_drugs(desk, an)
     await officers.signed(dossier_id)
-    await officers.did(officers.counter, dossier_id, "return_result")
 
     shown = await officers.did(
         officers.leader, dossier_id, "replace_result", reason="Sai tên", content="Đã sửa tên"
@@ -174,17 +173,30 @@ async def test_results_are_the_owners_and_the_offices_alone(desk: Desk) -> None:
     assert read.headers["content-disposition"].startswith("attachment")
 
 
-async def test_result_of_an_online_dossier_counts_as_returned_after_a_while(desk: Desk) -> None:
+async def test_result_of_an_online_dossier_is_returned_with_the_signature(desk: Desk) -> None:
     officers = Officers(desk)
     dossier_id = await of_drugs(desk)
-    await officers.signed(dossier_id)
-    tools = desk.app.state.desk_tools
-    await timers.return_results(tools, timedelta(minutes=15))
-    assert await status_of(desk, dossier_id) == 9
 
-    pass_time(desk, minutes=16)
-    await timers.return_results(tools, timedelta(minutes=15))
+    shown = await officers.signed(dossier_id)
 
-    assert await status_of(desk, dossier_id) == 10
+    assert shown["status"]["number"] == 10
+    returned = await desk.rows.fetchrow(
+        "select * from dossier_history where dossier_id = $1 order by version desc limit 1", dossier_id
+    )
+    assert (returned["transition_id"], returned["is_automatic"]) == ("T70", True)
     twice = await officers.act(officers.counter, dossier_id, "return_result")
     assert twice.status_code == 409
+
+
+@pytest.mark.parametrize("channel", ["counter", "post"])
+async def test_result_of_a_paper_dossier_waits_for_the_desk(desk: Desk, channel: str) -> None:
+    officers = Officers(desk)
+    dossier_id = await of_drugs(desk)
+    await desk.rows.execute("update dossiers set channel = $1 where dossier_id = $2", channel, dossier_id)
+
+    signed = await officers.signed(dossier_id)
+    await run_timers(desk)
+
+    assert (signed["status"]["number"], await status_of(desk, dossier_id)) == (9, 9)
+    shown = await officers.did(officers.counter, dossier_id, "return_result")
+    assert shown["status"]["number"] == 10

@@ -226,7 +226,7 @@ async def test_last_round_of_cosmetics_ends_in_a_letter_that_a_leader_signs(desk
     shown = await officers.did(officers.leader, dossier_id, "deny")
 
     assert early.json()["code"] == "condition_not_met"
-    assert (shown["status"]["number"], shown["results"][0]["kind"]) == (9, "refused")
+    assert (shown["status"]["number"], shown["results"][0]["kind"]) == (10, "refused")
 
 
 async def test_deadline_is_extended_once_and_list_amended(desk: Desk) -> None:
