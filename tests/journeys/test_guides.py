@@ -66,7 +66,7 @@ SAID = {
         "awaiting_payment\naccepted\n",
         "accepted\nprocessing\nawaiting_supplement\n",
         '"code":"illegal_transition"',  # signing while waiting
-        "processing\ncompleted\n",
+        "processing\nreturned\n",
         "%PDF-1.",
         "valid ['Nguyễn Thị Mai', 'Cục Quản lý Dược']",
         '"source":"toa-an"',
