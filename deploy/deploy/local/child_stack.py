@@ -38,8 +38,9 @@ class ChildStack:
         ready.unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self._launcher = self._run("run", output)
-        wait_until(lambda: ready.exists() or self.exit_code is not None, seconds=START_SECONDS)
-        if not ready.exists():
+        # Written in two steps, name and content: an empty file is not there yet.
+        wait_until(lambda: _has_content(ready) or self.exit_code is not None, seconds=START_SECONDS)
+        if not _has_content(ready):
             raise StartError("stack", self.said(), self.output)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
@@ -117,3 +118,7 @@ class ChildStack:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+
+
+def _has_content(file: Path) -> bool:
+    return file.exists() and bool(file.read_text().strip())
