@@ -14,7 +14,7 @@ import httpx2
 import orjson
 
 from chassis.http_signatures import sign
-from chassis.keys import SigningKey
+from chassis.keys import KeyUnavailable, SigningKey
 from chassis.logging import get_logger
 
 _TIMEOUT_SECONDS = 5.0
@@ -83,10 +83,10 @@ class HttpSourcePeer:
             return Reply("unknown")
         url = f"{self._base_url}/{path}"
         headers = {"content-type": "application/json"} if body else {}
-        if self._key_file is not None:
-            key = SigningKey.from_file(self._key_file)
-            headers = sign(method, url, headers, body, key=key, keyid=self._client_id)
         try:
+            if self._key_file is not None:
+                key = SigningKey.from_file(self._key_file)
+                headers = sign(method, url, headers, body, key=key, keyid=self._client_id)
             answer = await self._http.request(
                 method, url, content=body or None, headers=headers, timeout=_TIMEOUT_SECONDS
             )
@@ -94,7 +94,7 @@ class HttpSourcePeer:
                 return Reply("absent")
             answer.raise_for_status()
             return _reply(answer.json())
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError) as failure:
+        except (httpx2.HTTPError, KeyUnavailable, ValueError, KeyError, TypeError) as failure:
             log.warning("verifications.peer_unclear", error_type=type(failure).__name__)
             return Reply("unknown")
 

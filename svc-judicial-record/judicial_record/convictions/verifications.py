@@ -139,13 +139,25 @@ class VerificationService:
         now = self._clocks.real_now()
         async with self._database.transaction() as db:
             rows = await VerificationRepository(db).take_due(now, now + _LEASE, BATCH)
-        return sum([await self._advance(row) for row in rows])
+        return sum([await self._try(row) for row in rows])
+
+    async def _try(self, row: VerificationRow) -> bool:
+        """Return whether a question was answered; one that fails waits, the others go on."""
+        try:
+            return await self._advance(row)
+        except Exception:  # whatever it was: its turn comes again when its lease ends
+            log.exception("verification.failed", request_id=str(row.request_id))
+            return False
 
     async def _advance(self, row: VerificationRow) -> bool:
         reply = await self._reply_to(row)
         if reply.state == "answered":
             return await self._take(row, reply)
-        state = {"pending": "waiting", "unknown": "unknown"}.get(reply.state, "queued")
+        return await self._postpone(
+            row, {"pending": "waiting", "unknown": "unknown"}.get(reply.state, "queued")
+        )
+
+    async def _postpone(self, row: VerificationRow, state: str) -> bool:
         pause = min(_FIRST_PAUSE * int(2 ** min(row.attempts, 12)), _LONGEST_PAUSE)
         async with self._database.transaction() as db:
             await VerificationRepository(db).postpone(
@@ -170,9 +182,15 @@ class VerificationService:
         return await self._peer.ask(row.source, Question(row.request_id, person, self._clocks.legal_today()))
 
     async def _take(self, row: VerificationRow, reply: Reply) -> bool:
-        """Take what was found like all that the source sends, then keep the answer."""
+        """Take what was found like all that the source sends, then keep the answer.
+
+        Documents that cannot be read are no answer: they would close the source's gap with nothing.
+        """
         if reply.items:
-            await self._intake.take(self._bodies[row.source], reply.items)
+            verdicts = await self._intake.take(self._bodies[row.source], reply.items)
+            if verdicts.rejected:
+                log.error("verification.unreadable_documents", request_id=str(row.request_id))
+                return await self._postpone(row, "unknown")
         async with self._database.transaction() as db:
             repository = VerificationRepository(db)
             left = await repository.lock_open(row.citizen_id, row.application_id)

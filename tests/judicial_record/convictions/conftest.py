@@ -39,6 +39,7 @@ class StandInSources:
     replies: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[tuple[str, Question]] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
 
     async def ask(self, source: str, question: Question) -> Reply:
         self.asked.append((source, question))
@@ -49,6 +50,8 @@ class StandInSources:
         return self._next(source)
 
     def _next(self, source: str) -> Reply:
+        if source in self.failing:
+            raise RuntimeError
         left = self.replies.get(source, [])
         return left.pop(0) if left else Reply("unknown")
 
