@@ -69,9 +69,10 @@ def open_applications(
     identity = IdentityClient(state.http, state.tokens, settings.identity_url, settings.person_facts_seconds)
     platform = PlatformClient(state.http, settings.payment_platform_url or "")
     state.client_keys = ClientKeys(state.http, state.tokens, settings.identity_url)
-    state.applications = ApplicationService(parts, identity)
+    issuing = certificates or state.certificates
+    state.applications = ApplicationService(parts, identity, issuing)
     state.application_payments = ApplicationPayments(parts, state.applications, platform, settings.public_url)
-    decisions = Decisions(parts, look_ups, convictions, certificates or state.certificates)
+    decisions = Decisions(parts, look_ups, convictions, issuing)
     state.desk = Desk(parts, decisions)
     state.portal_dossiers = PortalDossiers(parts)
     state.automation = Automation(parts, look_ups, state.application_payments)

@@ -83,3 +83,6 @@ class StandInBase:
             raise UpstreamUnavailable(peer="signing")
         self.issued.append(application.application_id)
         return Issued(f"LLTP-G01-2026-{len(self.issued):07d}", new_id())
+
+    async def describe(self, db: AsyncSession, application: ApplicationRow) -> None:
+        return None

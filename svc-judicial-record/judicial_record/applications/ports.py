@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from judicial_record.applications.models import ApplicationRow
+from judicial_record.applications.schemas import CertificateOut
 from judicial_record.convictions.service import FindingIn
 
 Json = dict[str, Any]  # Any: JSON members
@@ -102,4 +103,8 @@ class Certificates(Protocol):
 
         Raises: UpstreamUnavailable when signing is not possible; then nothing is kept.
         """
+        ...
+
+    async def describe(self, db: AsyncSession, application: ApplicationRow) -> CertificateOut | None:
+        """Return what the holder is told of the application's certificate; None before it is issued."""
         ...

@@ -105,8 +105,8 @@ async def get_judicial_record_application(
     For the applicant; anybody else's is answered as if it were not there.
     """
     found = await applications.get_own(db, actor, application_id)
-    if not_modified(request, etag_of(found.version)):
-        return not_modified_response(etag_of(found.version))
+    if not_modified(request, _etag(found)):
+        return not_modified_response(_etag(found))
     return _tagged(response, found)
 
 
@@ -157,6 +157,13 @@ async def supplement_judicial_record_application(
     return _tagged(response, await applications.supplement(db, row, body))
 
 
+def _etag(shown: ApplicationOut) -> str:
+    """Return the tag of what is shown: the version, which the end of a certificate does not count up."""
+    certificate = shown.certificate
+    has_ended = certificate is not None and certificate.status != "valid"
+    return etag_of(f"{shown.version}.ended" if has_ended else shown.version)
+
+
 def _tagged(response: Response, shown: ApplicationOut) -> ApplicationOut:
-    response.headers.update({"etag": etag_of(shown.version), "cache-control": "private, no-cache"})
+    response.headers.update({"etag": _etag(shown), "cache-control": "private, no-cache"})
     return shown

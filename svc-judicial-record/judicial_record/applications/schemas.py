@@ -1,5 +1,6 @@
 """Wire shapes of applications as the applicant sees them."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -140,6 +141,27 @@ class ApplicationOverviewOut(ResponseModel):
     version: int = Field(description="Counted up by each change; also the ETag.", examples=[3])
 
 
+class CertificateOut(ResponseModel):
+    """The certificate of an application, for its holder."""
+
+    number: str = Field(description="Number printed on it.", examples=["LLTP-G01-2026-0000001"])
+    status: Literal["valid", "revoked", "superseded"] = Field(
+        description="Whether it still verifies.", examples=["valid"]
+    )
+    issued_on: date = Field(description="Day of issuing in Việt Nam.", examples=["2026-11-26"])
+    ended_on: date | None = Field(description="Day since which it is not valid.", examples=[None])
+    superseded_by: str | None = Field(description="Number of the certificate in its place.", examples=[None])
+    verification_code: str | None = Field(
+        description="Code printed beside the number: whoever has both may verify it. Null where it stands"
+        " on the file alone.",
+        examples=["7K3M-Q9TX-0A2B-5HJN"],
+    )
+    verification_address: str | None = Field(
+        description="Where the QR code on it leads: the page that says whether it is genuine and valid.",
+        examples=["http://127.0.0.1:8080/verify?number=LLTP-G01-2026-0000001&code=7K3M-Q9TX-0A2B-5HJN"],
+    )
+
+
 class ApplicationOut(ApplicationOverviewOut):
     """An application in full."""
 
@@ -165,6 +187,9 @@ class ApplicationOut(ApplicationOverviewOut):
         examples=[{"code": "fast", "due_on": "2026-11-26", "steps": []}],
     )
     reason: str | None = Field(description="Why refused or stopped.", examples=[None])
+    certificate: CertificateOut | None = Field(
+        None, description="The certificate, once it is issued; told to its holder alone."
+    )
     next: NextOut = Field(description="What happens next.")
     supplements: list[SupplementOut] = Field(description="Rounds of supplement, in order.")
     steps: list[StepOut] = Field(description="The history, in order.")

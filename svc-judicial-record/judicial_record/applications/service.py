@@ -18,6 +18,7 @@ from judicial_record.applications.errors import ActingForAnother, PersonNotConfi
 from judicial_record.applications.fees import assess
 from judicial_record.applications.journal import APPLICANT, Journal, applicant
 from judicial_record.applications.models import ApplicationKeyRow, ApplicationRow
+from judicial_record.applications.ports import Certificates
 from judicial_record.applications.reference import Office, office_for, transitions
 from judicial_record.applications.repository import ApplicationRepository
 from judicial_record.applications.rules import is_old_enough
@@ -51,9 +52,10 @@ class Parts:
 class ApplicationService:
     """Use cases of applicants. `db` is the request's unit of work."""
 
-    def __init__(self, parts: Parts, identity: IdentityClient) -> None:
+    def __init__(self, parts: Parts, identity: IdentityClient, certificates: Certificates) -> None:
         self._parts = parts
         self._identity = identity
+        self._certificates = certificates
 
     async def apply(self, db: AsyncSession, actor: Actor, body: ApplicationIn) -> ApplicationOut:
         """Return a new application, waiting for its fee or, where none is owed, submitted.
@@ -202,7 +204,8 @@ class ApplicationService:
         repository = ApplicationRepository(db)
         steps = await repository.list_steps(row.citizen_id, row.application_id)
         supplements = await repository.list_supplements(row.citizen_id, row.application_id)
-        return application_out(row, steps, supplements, self._parts.vault)
+        certificate = await self._certificates.describe(db, row) if row.status == "issued" else None
+        return application_out(row, steps, supplements, self._parts.vault, certificate)
 
 
 def position(cursors: Cursors, cursor: str | None, scope: str) -> UUID | None:

@@ -12,6 +12,7 @@ from judicial_record.applications.reference import done_texts, offices, status_w
 from judicial_record.applications.schemas import (
     ApplicationOut,
     ApplicationOverviewOut,
+    CertificateOut,
     NationalStatusOut,
     NextOut,
     StepOut,
@@ -66,6 +67,7 @@ def application_out(
     steps: Sequence[StepRow],
     supplements: Sequence[SupplementRow],
     vault: ApplicationVault,
+    certificate: CertificateOut | None = None,
 ) -> ApplicationOut:
     """Return an application in full, as its applicant may see it."""
     holder = vault.open_holder(row.holder, row.application_id)
@@ -83,6 +85,7 @@ def application_out(
         finished_at=row.finished_at,
         deadline=row.deadline,
         reason=vault.open("reason", row.application_id, row.reason),
+        certificate=certificate,
         next=next_out(row),
         supplements=[_supplement(one, vault) for one in supplements],
         steps=[step_out(step, vault) for step in steps if step.is_public],

@@ -36,7 +36,10 @@ class RegisterRow(Base):
 
 
 class CertificateRow(Base):
-    """The signed file (ciphertext) and who issued and ended it."""
+    """The signed file and its code (ciphertext), and who issued and ended it.
+
+    `code` is empty where it was issued before codes were kept.
+    """
 
     __tablename__ = "certificates"
     __table_args__ = (PrimaryKeyConstraint("citizen_id", "certificate_id"), _PARTITIONED)
@@ -46,6 +49,7 @@ class CertificateRow(Base):
     application_id: Mapped[UUID]
     number: Mapped[str] = mapped_column(Text)
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    code: Mapped[bytes | None] = mapped_column(LargeBinary)
     issued_by: Mapped[str] = mapped_column(Text)
     ended_by: Mapped[str | None] = mapped_column(Text)
     end_reason: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -50,6 +50,14 @@ class CertificateRepository:
         )
         return (await self._db.scalars(statement)).one()
 
+    async def get_code(self, register: RegisterRow) -> bytes | None:
+        """Return the code of a certificate in the register without its file; None where none was kept."""
+        statement = select(CertificateRow.code).where(
+            CertificateRow.citizen_id == register.citizen_id,
+            CertificateRow.certificate_id == register.certificate_id,
+        )
+        return (await self._db.scalars(statement)).one()
+
 
 async def look_up(
     database: Database,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from casework.deadlines import legal_day
 from casework.numbering import certificate_number, next_number
 from casework.signing import DocumentSigner, Signature, SignedPdf
 from casework.slips import SlipPrinter
@@ -22,6 +23,7 @@ from contracts.events.judicial_record import CertificateIssuedV1, CertificateRev
 from judicial_record.applications import access
 from judicial_record.applications.models import ApplicationRow
 from judicial_record.applications.reference import offices
+from judicial_record.applications.schemas import CertificateOut
 from judicial_record.applications.vault import ApplicationVault
 from judicial_record.certificates import paper
 from judicial_record.certificates.codes import new_code
@@ -125,6 +127,7 @@ class CertificateService:
                 application_id=application.application_id,
                 number=number,
                 pdf=self._vault.seal_pdf(signed.content, certificate_id),
+                code=self._vault.seal_code(code, certificate_id),
                 issued_by=approver,
             ),
         )
@@ -156,6 +159,27 @@ class CertificateService:
             raise CertificateEnded
         row = await repository.get_file(register)
         return self._vault.open_pdf(row.pdf, row.certificate_id), register.number
+
+    async def describe(self, db: AsyncSession, application: ApplicationRow) -> CertificateOut | None:
+        """Return what the holder of the application is told of its certificate; None before it is issued."""
+        repository = CertificateRepository(db)
+        register = await repository.find_of_application(application.application_id)
+        if register is None:
+            return None
+        sealed = await repository.get_code(register)
+        code = None if sealed is None else self._vault.open_code(sealed, register.certificate_id)
+        return CertificateOut.model_validate(
+            {
+                "number": register.number,
+                "status": register.state,
+                "issued_on": legal_day(register.issued_at),
+                "ended_on": register.ended_at and legal_day(register.ended_at),
+                "superseded_by": register.superseded_by,
+                "verification_code": code,
+                "verification_address": code
+                and paper.verification_address(self._public_url, register.number, code),
+            }
+        )
 
     async def confirm_status(self, application: ApplicationRow) -> bytes:
         """Return a sealed paper that says where the case stands now. Raises: UpstreamUnavailable."""

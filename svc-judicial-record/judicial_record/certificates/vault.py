@@ -26,6 +26,15 @@ class CertificateVault:
         """Return the file byte for byte as it was signed."""
         return self._cipher.decrypt_bytes(sealed, context=_place("certificates.pdf", certificate_id))
 
+    def seal_code(self, code: str, certificate_id: UUID) -> bytes:
+        return self._cipher.encrypt_bytes(code.encode(), context=_place("certificates.code", certificate_id))
+
+    def open_code(self, sealed: bytes, certificate_id: UUID) -> str:
+        """Return the code as it is printed beside the number."""
+        return self._cipher.decrypt_bytes(
+            sealed, context=_place("certificates.code", certificate_id)
+        ).decode()
+
     def seal_shown(self, shown: Json, certificate_id: UUID) -> bytes:
         place = _place("certificate_register.shown", certificate_id)
         return self._cipher.encrypt_bytes(orjson.dumps(shown), context=place)

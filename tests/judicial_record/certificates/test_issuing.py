@@ -12,7 +12,7 @@ from casework.seals import read_roots
 from casework.signatures import verify
 from chassis.testing import PUBLIC_URL
 from tests.judicial_record.certificates.conftest import Registry
-from tests.judicial_record.conftest import OWN
+from tests.judicial_record.conftest import OFFICE, OWN
 from tests.support.papers import pdfsig, read_qr
 
 CONVICTION = {
@@ -96,6 +96,43 @@ async def test_number_event_and_decision_are_one(registry: Registry) -> None:
     assert stored is not None
     assert b"%PDF" not in stored["pdf"]
     assert (await registry.own(person, application_id))["status"] == "issued"
+
+
+async def test_holder_is_told_number_and_way_to_the_answer(registry: Registry) -> None:
+    person = registry.person()
+    application_id, _ = await registry.issued(person)
+
+    told = (await registry.own(person, application_id))["certificate"]
+    asked = parse_qs(urlsplit(told["verification_address"]).query)
+
+    assert (told["number"], told["status"], told["issued_on"]) == (
+        "LLTP-G01-2026-0000001",
+        "valid",
+        "2026-11-23",
+    )
+    assert asked == {"number": [told["number"]], "code": [told["verification_code"]]}
+    assert (await registry.check_code(told["number"], told["verification_code"]))["status"] == "valid"
+    office = await registry.client.get(f"{OFFICE}/{application_id}", headers=registry.leader())
+    assert told["verification_code"] not in office.text
+    stored = await registry.rows.fetchrow("select * from certificates")
+    assert stored is not None
+    assert told["verification_code"].encode() not in stored["code"]
+
+
+async def test_end_of_a_certificate_shows_in_spite_of_the_tag(registry: Registry) -> None:
+    person = registry.person()
+    application_id, _ = await registry.issued(person)
+    url, who = f"{OWN}/{application_id}", registry.citizen(person)
+    tag = (await registry.client.get(url, headers=who)).headers["etag"]
+    await registry.end("LLTP-G01-2026-0000001", registry.leader())
+
+    seen = await registry.client.get(url, headers=who | {"if-none-match": tag})
+
+    assert seen.status_code == 200
+    assert (seen.json()["certificate"]["status"], seen.json()["certificate"]["ended_on"]) == (
+        "revoked",
+        "2026-11-23",
+    )
 
 
 async def test_failed_approval_leaves_no_gap(registry: Registry) -> None:
