@@ -109,7 +109,7 @@ def due(
     if restart is not None and restart.to_at is not None:
         begun_at = restart.to_at.astimezone(UTC)
     end_at, steps = _COUNTERS[limit.unit](limit, begun_at, calendar, pauses(suspensions, begun_at))
-    due_on = legal_day(end_at) if limit.is_of_hours else legal_day(end_at) - timedelta(days=1)
+    due_on = legal_day(end_at - timedelta.resolution)  # midnight ends the day before it
     if restart is not None:
         steps = (TraceStep(legal_day(begun_at), 0, _restarted(restart)), *steps)
     waiting = [one.from_at for one in suspensions if one.to_at is None and one.from_at < end_at]

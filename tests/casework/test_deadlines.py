@@ -290,3 +290,11 @@ def test_what_cannot_be_counted_is_refused() -> None:
             TimeLimit(value, "day")
     with pytest.raises(ValueError, match="known unit"):
         TimeLimit(1, "week")  # type: ignore[arg-type]
+
+
+def test_hours_that_end_at_midnight_end_on_the_day_that_midnight_ends() -> None:
+    start = datetime(2024, 1, 1, tzinfo=UTC)  # 07:00 in Vietnam, seventeen hours before midnight
+
+    deadline = due(TimeLimit(17, "hour"), start_at=start, calendar=VIETNAM)
+
+    assert (deadline.due_on, deadline.trace[-1].on) == (date(2024, 1, 1), date(2024, 1, 1))

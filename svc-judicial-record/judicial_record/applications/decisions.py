@@ -105,24 +105,32 @@ class Decisions:
 
     async def _propose(self, db: AsyncSession, row: ApplicationRow, author: Author) -> None:
         """Put down what the certificate is to show, by the base as it is now."""
-        answer = await self._look_ups.renew(db, row)
-        verified = await ApplicationRepository(db).count_steps(row, ("receive_answers", "record_finding"))
-        if lacks_verification(answer.outcome, answer.is_settled, verified):
-            raise VerificationMissing
+        await self._require_verified(db, row)
         content = await self._content(db, row)
         row.proposal = self._parts.vault.seal("proposal", row.application_id, {"content": content})
         row.proposed_by = author.subject
         row.proposed_at = self._parts.clocks.legal_now()
 
     async def _issue(self, db: AsyncSession, row: ApplicationRow, author: Author) -> dict[str, str]:
-        """Issue exactly what was proposed; return number and id of the certificate, for the step."""
+        """Issue exactly what was proposed; return number and id of the certificate, for the step.
+
+        The base is asked once more: what came in since the proposal may be about a person not yet known.
+        """
         proposed = self._parts.vault.open("proposal", row.application_id, row.proposal)["content"]
         content = await self._content(db, row)
         if orjson.loads(orjson.dumps(content)) != proposed:
             raise ContentChanged
+        await self._require_verified(db, row)
         row.decided_by = author.subject
         issued = await self._certificates.issue(db, row, content, author.subject)
         return {"certificate_number": issued.number, "certificate_id": str(issued.certificate_id)}
+
+    async def _require_verified(self, db: AsyncSession, row: ApplicationRow) -> None:
+        """Look the applicant up anew. Raises: VerificationMissing for a doubt that nobody verified."""
+        answer = await self._look_ups.renew(db, row)
+        verified = await ApplicationRepository(db).count_steps(row, ("receive_answers", "record_finding"))
+        if lacks_verification(answer.outcome, answer.is_settled, verified):
+            raise VerificationMissing
 
     async def _ask_for_supplement(
         self, db: AsyncSession, row: ApplicationRow, author: Author, note: str

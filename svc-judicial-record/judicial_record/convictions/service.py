@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.clock import Clocks
+from chassis.errors import FieldError, Invalid, Text
 from chassis.ids import new_id
 from chassis.schemas import RequestModel
 from judicial_record.convictions.assembly import Assembled, assemble
@@ -139,7 +140,11 @@ class ConvictionService:
     async def record_finding(
         self, db: AsyncSession, application_id: UUID, citizen_id: UUID, finding: FindingIn, recorded_by: str
     ) -> UUID:
-        """Keep what an officer found out; it closes the source's gaps up to the day. Return its id."""
+        """Keep what an officer found out; it closes the source's gaps up to the day. Return its id.
+
+        Raises: Invalid for a source that there is not, or a day that has not come.
+        """
+        self._require_possible(finding)
         finding_id = new_id()
         db.add(
             FindingRow(
@@ -155,6 +160,17 @@ class ConvictionService:
         )
         await db.flush()
         return finding_id
+
+    def _require_possible(self, finding: FindingIn) -> None:
+        errors = []
+        if finding.source not in self._bodies:
+            message = Text(vi="Không có nguồn thông tin này.", en="There is no such source.")
+            errors.append(FieldError("/finding/source", "unknown_source", message))
+        if finding.until > self._clocks.legal_today():
+            message = Text(vi="Ngày này chưa đến.", en="This day has not come.")
+            errors.append(FieldError("/finding/until", "in_the_future", message))
+        if errors:
+            raise Invalid(errors=errors)
 
     async def _open(self, db: AsyncSession, citizen_id: UUID) -> _Known:
         repository = ConvictionRepository(db)

@@ -145,6 +145,19 @@ async def test_change_of_the_record_after_the_proposal_stops_the_issue(office: O
     assert (returned["status"], returned["proposed_by"]) == ("checking", None)
 
 
+async def test_doubt_that_came_after_the_proposal_stops_the_issue(office: Office) -> None:
+    """The certificate would show the same, but a judgment may be about this person."""
+    person = office.person()
+    application_id = await office.checking(person)
+    await office.did(application_id, "propose", office.officer())
+    office.base.outcomes[person.citizen_id] = "gap"
+
+    answer = await office.act(application_id, "approve", office.leader())
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "verification_missing")
+    assert office.base.issued == []
+
+
 async def test_signing_away_leaves_everything_as_it_was(office: Office) -> None:
     person = office.person()
     application_id = await office.checking(person)

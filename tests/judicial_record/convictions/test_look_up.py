@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from chassis.errors import Invalid
 from chassis.ids import new_id
 from judicial_record.convictions.errors import RecordUndetermined
 from judicial_record.convictions.service import FindingIn
@@ -123,6 +124,25 @@ async def test_officers_finding_settles_it(base: Base) -> None:
     assert await base.content(binh, 1) == []
     kept = await base.rows.fetchval("select content from conviction_findings")
     assert "Công văn".encode() not in kept
+
+
+@pytest.mark.parametrize(
+    ("source", "until", "pointer"),
+    [("nobody", TODAY, "/finding/source"), ("cong-an", date(9999, 12, 31), "/finding/until")],
+)
+async def test_finding_of_nobody_or_of_a_day_to_come_is_refused(
+    base: Base, source: str, until: date, pointer: str
+) -> None:
+    person = base.person()
+    finding = FindingIn(source=source, until=until, basis="Công văn 15/CV-CA")
+
+    async with base.app.state.database.transaction() as db:
+        with pytest.raises(Invalid) as refused:
+            await base.app.state.convictions.record_finding(
+                db, new_id(), person.citizen_id, finding, "officer"
+            )
+
+    assert [error.pointer for error in refused.value.errors] == [pointer]
 
 
 async def test_open_case_within_the_term_is_undetermined(base: Base) -> None:
