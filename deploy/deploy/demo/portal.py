@@ -131,6 +131,7 @@ def portal_hands_a_dossier_over(stage: Stage, tell: Narrator) -> None:
         holds=len(there) == 1,
         got=there,
     )
+    stage.facts["handed_over"] = there[0]["code"]
 
 
 def province_is_told(stage: Stage, tell: Narrator) -> None:

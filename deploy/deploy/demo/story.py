@@ -37,10 +37,21 @@ def legal_time_moves(stage: Stage, tell: Narrator) -> None:
         for service in ("health-book", "identity"):
             followed = stage.wait_for(lambda name=service: _offset_of(stage, name) == wanted or None)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             tell.claim(f"{service} đã theo", f"{service} follows", holds=followed is not None)
+        late = stage.wait_for(lambda: _is_late(stage) or None)
+        tell.claim(
+            "hồ sơ của anh An chưa ai xem: quá hạn, nằm trong hàng quá hạn của một cửa",
+            "An's dossier that nobody looked at is overdue, and in the desk's queue of such",
+            holds=late is not None,
+        )
         me = stage.get("/v1/me", "an")
         tell.claim("mã truy cập vẫn theo giờ thật", "tokens live by real time", holds=me.status_code == 200)
     finally:
         stage.http.put("/sandbox/clock", json={"offset_seconds": before})
+
+
+def _is_late(stage: Stage) -> bool:
+    late = stage.get("/v1/inbox?queue=overdue&limit=100", dossier.DESK).json()["items"]
+    return stage.facts["handed_over"] in [one["code"] for one in late]
 
 
 def _offset_of(stage: Stage, service: str) -> float | None:

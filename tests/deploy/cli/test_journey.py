@@ -56,7 +56,7 @@ def test_hospital_system_gets_a_token_of_its_own(stack: ChildStack) -> None:
     claims = claims_of(stack, "--as", "his-99999")
     assert claims["sub"] == claims["client_id"] == "his-99999"
     assert claims["organisation"] == "99999"
-    assert claims["scope"] == "health.submit"
+    assert claims["scope"] == "health.submit system/*.read system/*.write"
 
 
 @pytest.mark.parametrize(
