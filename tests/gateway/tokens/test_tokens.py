@@ -37,6 +37,10 @@ PATH = "/v1/me/health-book"
 NOW = datetime.now(UTC)
 
 
+def _in_hours(hours: int) -> int:
+    return int((NOW + timedelta(hours=hours)).timestamp())
+
+
 def _unsigned() -> str:
     header, payload, _ = make_token().split(".")
     return f"{header}.{payload}."
@@ -66,7 +70,8 @@ WRONG_TOKENS = {
     ),
     "expired": (bearer(make_token(expires_in_seconds=-1)), "token_expired"),
     "not yet valid": (
-        bearer(sign_claims({**make_claims(), "nbf": int((NOW + timedelta(hours=1)).timestamp())})),
+        # Made when tests are collected: it must not have expired when its turn comes.
+        bearer(sign_claims({**make_claims(), "nbf": _in_hours(1), "exp": _in_hours(2)})),
         "token_invalid",
     ),
     "too long": ({"authorization": f"Bearer {'x' * 9000}"}, "token_invalid"),
