@@ -24,17 +24,17 @@ class AttachmentRepository:
         )
         return (await self._db.scalars(statement.order_by(AttachmentRow.slot))).all()
 
-    async def find_current(self, dossier_id: UUID, slot: str) -> AttachmentRow | None:
-        """Return the file of one slot with its content."""
-        statement = (
-            select(AttachmentRow)
-            .where(
-                AttachmentRow.dossier_id == dossier_id,
-                AttachmentRow.slot == slot,
-                AttachmentRow.replaced_at.is_(None),
-            )
-            .options(undefer(AttachmentRow.content))
+    async def find_current(
+        self, dossier_id: UUID, slot: str, *, with_content: bool = False
+    ) -> AttachmentRow | None:
+        """Return the file of one slot."""
+        statement = select(AttachmentRow).where(
+            AttachmentRow.dossier_id == dossier_id,
+            AttachmentRow.slot == slot,
+            AttachmentRow.replaced_at.is_(None),
         )
+        if with_content:
+            statement = statement.options(undefer(AttachmentRow.content))
         return (await self._db.scalars(statement)).one_or_none()
 
     async def replace(self, row: AttachmentRow, at: datetime, *, keep_old: bool) -> None:

@@ -95,9 +95,8 @@ async def put_attachment(
         media_type=request.headers.get("content-type", ""),
         digest=request.headers.get("content-digest"),
     )
-    is_new = await filing.drafts.put_file(row, slot, upload)
+    out, is_new = await filing.drafts.put_file(row, slot, upload)
     response.status_code = 201 if is_new else 200
-    out, _ = await filing.attachments.get(dossier_id, slot)
     response.headers.update({"etag": etag_of(out.sha256), "cache-control": "no-store"})
     return out
 

@@ -90,7 +90,7 @@ class AttachmentService:
 
     async def get(self, dossier_id: UUID, slot: str) -> tuple[AttachmentOut, bytes]:
         """Return what is in a slot. Raises: NotFound."""
-        row = await AttachmentRepository(self.db).find_current(dossier_id, slot)
+        row = await AttachmentRepository(self.db).find_current(dossier_id, slot, with_content=True)
         if row is None:
             raise NotFound
         return self.out(row), self.vault.open_bytes(row.content, CONTENT, row.attachment_id)

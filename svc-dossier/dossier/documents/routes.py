@@ -67,7 +67,7 @@ async def use_document(
     """Put a document of the own store into a slot instead of sending it again. For the dossier's owner."""
     row = await filing.own.require(actor, dossier_id, for_update=True)
     upload = await documents.as_upload(actor, body.document_id)
-    response.status_code = 201 if await filing.drafts.put_file(row, slot, upload) else 200
-    out, _ = await filing.attachments.get(dossier_id, slot)
+    out, is_new = await filing.drafts.put_file(row, slot, upload)
+    response.status_code = 201 if is_new else 200
     response.headers.update({"etag": etag_of(out.sha256), "cache-control": "no-store"})
     return out

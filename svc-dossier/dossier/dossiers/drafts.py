@@ -18,7 +18,7 @@ from dossier.dossiers.forms import Json, cleaned, patched
 from dossier.dossiers.models import DossierRow
 from dossier.dossiers.own import OwnDossiers
 from dossier.dossiers.parties import owner_of
-from dossier.dossiers.schemas import DossierIn
+from dossier.dossiers.schemas import AttachmentOut, DossierIn
 from dossier.dossiers.service import ENDED
 from dossier.dossiers.status import DRAFT
 from dossier.dossiers.views import FORM
@@ -95,10 +95,10 @@ class DraftService:
         row.form = self.vault.seal_json(form, FORM, row.dossier_id)
         await self._touch(row)
 
-    async def put_file(self, row: DossierRow, slot: str, upload: Upload) -> bool:
+    async def put_file(self, row: DossierRow, slot: str, upload: Upload) -> tuple[AttachmentOut, bool]:
         """Put a file into a slot of a locked draft, or of a dossier that waits for a supplement.
 
-        Returns whether the slot held none before. Raises: NotFound for a slot that the procedure has not,
+        Returns it and whether the slot held none before. Raises: NotFound for a slot that the procedure has not,
         IllegalTransition, and what `AttachmentService.put` raises.
         """
         if row.status not in (DRAFT, NationalStatus.AWAITING_SUPPLEMENT):
@@ -108,10 +108,10 @@ class DraftService:
         if paper is None:
             raise NotFound(reason="slot")
         before = await AttachmentRepository(self.db).list_current(row.dossier_id)
-        _, is_other = await self.attachments.put(row, paper, upload)
+        file, is_other = await self.attachments.put(row, paper, upload)
         if is_other:
             await self._touch(row)
-        return slot not in {one.slot for one in before}
+        return self.attachments.out(file), slot not in {one.slot for one in before}
 
     async def remove_file(self, row: DossierRow, slot: str) -> None:
         """Take a file out of a locked draft. Raises: NotFound, IllegalTransition."""
