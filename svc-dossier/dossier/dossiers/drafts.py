@@ -98,8 +98,8 @@ class DraftService:
     async def put_file(self, row: DossierRow, slot: str, upload: Upload) -> tuple[AttachmentOut, bool]:
         """Put a file into a slot of a locked draft, or of a dossier that waits for a supplement.
 
-        Returns it and whether the slot held none before. Raises: NotFound where the procedure has no such slot,
-        IllegalTransition, and what `AttachmentService.put` raises.
+        Returns it and whether the slot held none before. Raises: NotFound where the procedure has no such
+        slot, IllegalTransition, and what `AttachmentService.put` raises.
         """
         if row.status not in (DRAFT, NationalStatus.AWAITING_SUPPLEMENT):
             raise IllegalTransition
