@@ -97,7 +97,12 @@ def create_service_app(
     app.state.readiness = readiness
     app.state.consumers = tuple(consumers)
     app.state.run_worker = False
-    app.add_middleware(Edge, readiness=readiness, max_header_bytes=settings.max_header_bytes)
+    app.add_middleware(
+        Edge,
+        readiness=readiness,
+        max_header_bytes=settings.max_header_bytes,
+        max_held_body_bytes=settings.max_held_body_bytes,
+    )
     handlers.install(app)
     openapi.install(app, problems)
     for router in (health_routes.router, _document_router(app), *routers):

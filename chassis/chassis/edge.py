@@ -2,7 +2,7 @@
 request.
 
 Gives each request its id, span, figures and log line; refuses oversized headers; turns what nobody caught
-into a problem; asks clients to reconnect elsewhere while the process drains.
+into a problem; bounds the bodies held at once; asks clients to reconnect elsewhere while the process drains.
 """
 
 import time
@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics, telemetry
-from chassis.errors import BodyTooLarge, HeadersTooLarge, Problem, render
+from chassis.body_budget import BodyBudget
+from chassis.errors import BodyTooLarge, HeadersTooLarge, Overloaded, Problem, render
 from chassis.failures import problem_of
 from chassis.health import Readiness
 from chassis.ids import new_id
@@ -31,21 +32,23 @@ log = get_logger(__name__)
 class Edge:
     """ASGI middleware; see the module."""
 
-    def __init__(self, app: ASGIApp, *, readiness: Readiness, max_header_bytes: int) -> None:
-        self._app = app
-        self._readiness = readiness
-        self._max_header_bytes = max_header_bytes
+    def __init__(
+        self, app: ASGIApp, *, readiness: Readiness, max_header_bytes: int, max_held_body_bytes: int
+    ) -> None:
+        self.app = app
+        self.readiness = readiness
+        self.max_header_bytes = max_header_bytes
+        self.bodies = BodyBudget(max_held_body_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         metrics.REQUESTS_IN_FLIGHT.inc()
         try:
             with telemetry.server_span(scope["method"], scope["headers"]) as span:
-                await _Exchange(self._app, self._readiness, self._max_header_bytes, span, scope, send).run(
-                    receive
-                )
+                exchange = _Exchange(self, span, scope, receive, send)
+                await exchange.run()
         finally:
             metrics.REQUESTS_IN_FLIGHT.dec()
 
@@ -53,15 +56,14 @@ class Edge:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(
-        self, app: ASGIApp, readiness: Readiness, max_header_bytes: int, span: Span, scope: Scope, send: Send
-    ) -> None:
-        self._app = app
-        self._readiness = readiness
-        self._max_header_bytes = max_header_bytes
+    def __init__(self, edge: Edge, span: Span, scope: Scope, receive: Receive, send: Send) -> None:
+        self._edge = edge
         self._span = span
         self._scope = scope
+        self._receive = receive
         self._send = send
+        self._held_bytes = 0
+        self._is_over_budget = False
         self._status = 0
         self._is_replaced = False
         self._request_id = _request_id(scope["headers"])
@@ -69,14 +71,17 @@ class _Exchange:
         state["trace_id"] = telemetry.trace_id_of(span)
         state["request_id"] = self._request_id.decode()
 
-    async def run(self, receive: Receive) -> None:
+    async def run(self) -> None:
         started_at = time.perf_counter()
+        header_bytes = sum(len(name) + len(value) for name, value in self._scope["headers"])
         try:
-            if sum(len(name) + len(value) for name, value in self._scope["headers"]) > self._max_header_bytes:
+            if header_bytes > self._edge.max_header_bytes:
                 await self._answer(HeadersTooLarge())
             else:
-                await self._app(self._scope, receive, self.send)
+                await self._edge.app(self._scope, self.receive, self.send)
         except ClientDisconnect:
+            if self._is_over_budget and not self._status:
+                await self._answer_over_budget()
             self._status = self._status or 499
         except Exception as failure:
             log.exception("http.failed", route=self._route())
@@ -84,23 +89,42 @@ class _Exchange:
                 raise
             await self._answer(problem_of(failure))
         finally:
+            self._edge.bodies.give_back(self._held_bytes)
             self._account(time.perf_counter() - started_at)
+
+    async def receive(self) -> Message:
+        """Pass a part of the body on; over the budget the rest is not read, as if the client had gone."""
+        message = await self._receive()
+        count = len(message.get("body", b""))
+        if not self._edge.bodies.take(count):
+            self._is_over_budget = True
+            return {"type": "http.disconnect"}
+        self._held_bytes += count
+        return message
 
     async def send(self, message: Message) -> None:
         if self._is_replaced:
             return
         if message["type"] == "http.response.start":
             headers = list(message.get("headers", ()))
+            if self._is_over_budget:  # the framework answers 400 to a body that ends early
+                await self._answer_over_budget()
+                self._is_replaced = True
+                return
             if message["status"] == 413 and not _is_problem(headers):
                 await self._answer(BodyTooLarge(headers={"connection": "close"}))
                 self._is_replaced = True  # the framework's own limit answers in plain text
                 return
             self._status = message["status"]
             headers.append((_REQUEST_ID, self._request_id))
-            if self._readiness.is_draining:
+            if self._edge.readiness.is_draining:
                 headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         await self._send(message)
+
+    async def _answer_over_budget(self) -> None:
+        self._is_over_budget = False  # what follows is its answer
+        await self._answer(Overloaded(headers={"connection": "close"}))
 
     async def _answer(self, problem: Problem) -> None:
         self._scope["state"]["problem_code"] = problem.code

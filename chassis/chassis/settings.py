@@ -75,6 +75,9 @@ class ChassisSettings(BaseSettings):
     max_body_bytes: int = Field(
         1 << 20, ge=0, description="Largest body where a route sets no limit of its own."
     )
+    max_held_body_bytes: int = Field(
+        256 << 20, ge=1 << 20, description="Largest sum of the bodies that a process holds at once."
+    )
     max_header_bytes: int = Field(32 << 10, ge=1024, description="Largest sum of header names and values.")
 
     @property

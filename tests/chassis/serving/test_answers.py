@@ -1,12 +1,13 @@
 """Every error answer is a problem, in the language asked for, with the status and code of the contract."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 
-from chassis.testing import bearer, make_token, service_client
+from chassis.testing import bearer, make_settings, make_token, service_client
 from contracts.problem import Problem as ProblemOut
 from tests.support import things
 
@@ -169,3 +170,31 @@ async def test_document_lists_the_problems_of_a_route(client: httpx2.AsyncClient
     assert busy["examples"]["idempotency_key_in_flight"]["value"]["code"] == "idempotency_key_in_flight"
     assert document["openapi"].startswith("3.1")
     assert json.dumps(document).count("HTTPValidationError") == 0
+
+
+async def test_bodies_held_at_once_are_bounded_and_given_back() -> None:
+    app = things.create_app(make_settings(things.ThingsSettings, max_held_body_bytes=1 << 20))
+    arrived, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b"x" * (700 << 10)
+        arrived.set()
+        await goes_on.wait()
+        yield b"x"
+
+    thing = {"name": "a", "note": "x" * (500 << 10)}
+    async with service_client(app) as client:
+        slow = asyncio.create_task(client.post("/big", content=slow_body()))
+        await arrived.wait()
+        refused = [
+            await client.post("/big", content=b"x" * (500 << 10)),
+            await client.post("/things", json=thing),
+        ]
+        small = await client.post("/big", content=b"x")
+        goes_on.set()
+        taken = await slow
+        again = await client.post("/big", content=b"x" * (500 << 10))
+
+    assert [problem_in(answer).code for answer in refused] == ["overloaded", "overloaded"]
+    assert all(answer.headers["retry-after"] for answer in refused)
+    assert [answer.json() for answer in (small, taken, again)] == [1, (700 << 10) + 1, 500 << 10]
