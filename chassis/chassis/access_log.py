@@ -43,6 +43,9 @@ _INSERT = text(
     f" values ({', '.join(':' + name for name in COLUMNS)})"
 )
 
+PARENT = "parent by the population register"
+"""Legal ground of a parent who acts for a child."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessEntry:

@@ -13,6 +13,7 @@ from chassis.paging import Cursors, Page
 from dossier.attachments.service import Upload
 from dossier.documents.schemas import DocumentOut
 from dossier.dossiers.models import DossierRow
+from dossier.dossiers.own import trace_acting
 from dossier.dossiers.parties import Owner, owner_of
 from dossier.procedures.models import ProcedureRow
 from dossier.results.models import ResultRow
@@ -39,6 +40,7 @@ class DocumentService:
         if cursor is not None:
             statement = statement.where(ResultRow.result_id < _position(cursors.decode(cursor, scope=scope)))
         rows = (await self.db.execute(statement)).all()
+        await trace_acting(self.db, actor, "documents")
         following = (
             cursors.encode([str(rows[limit - 1][0].result_id)], scope=scope) if len(rows) > limit else None
         )

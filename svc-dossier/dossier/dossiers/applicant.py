@@ -11,7 +11,7 @@ from chassis.paging import Cursors, Page
 from dossier.attachments.service import AttachmentService
 from dossier.dossiers.drafts import DraftService
 from dossier.dossiers.models import DossierRow
-from dossier.dossiers.own import OwnDossiers
+from dossier.dossiers.own import OwnDossiers, trace_acting
 from dossier.dossiers.parties import owner_of
 from dossier.dossiers.ratings import RatingService
 from dossier.dossiers.repository import DossierRepository
@@ -42,6 +42,7 @@ class ApplicantSide:
         scope = f"dossiers:{owner.kind}:{owner.owner_id}:{status}"
         after = _uuid(cursors.decode(cursor, scope=scope)) if cursor is not None else None
         rows = await DossierRepository(self.db).list_owned(owner, after, limit + 1, status=status)
+        await trace_acting(self.db, actor, "dossiers")
         shown = rows[:limit]
         following = cursors.encode([str(shown[-1].dossier_id)], scope=scope) if len(rows) > limit else None
         items = [await self.views.overview(row) for row in shown]

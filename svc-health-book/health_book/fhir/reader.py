@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from chassis.access_log import INSERT_SQL, AccessEntry, record_refusal, row
+from chassis.access_log import INSERT_SQL, PARENT, AccessEntry, record_refusal, row
 from chassis.auth import Actor
 from chassis.db import Database
 from chassis.errors import MalformedCursor, NotFound, RoleMissing
@@ -26,7 +26,7 @@ from health_book.fhir.search import Search, happened_at, read_search, tokens_of,
 from health_book.fhir.visits import STANDARD
 from health_book.vault import Vault
 from health_book.visits import repository as visits
-from health_book.visits.service import OWN_DATA, PARENT
+from health_book.visits.service import OWN_DATA
 
 _VISITS_AT_ONCE = 50
 _PURPOSE = "read_back_what_was_sent"

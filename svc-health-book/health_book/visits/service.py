@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from chassis.access_log import INSERT_SQL, AccessEntry, record_refusal, row
+from chassis.access_log import INSERT_SQL, PARENT, AccessEntry, record_refusal, row
 from chassis.auth import Actor
 from chassis.db import Database, RawConnection
 from chassis.errors import MalformedCursor, NotFound
@@ -22,7 +22,6 @@ from health_book.visits import repository
 
 OWN_DATA = "own_book"
 _NO_GROUND = "none"
-PARENT = "parent by the population register"
 
 
 class VisitService:

@@ -105,6 +105,22 @@ async def test_parent_files_for_a_child(desk: Desk) -> None:
     assert out["owner"]["shown_as"] == "Trần Thị Bình thay mặt Trần Gia Chi"
 
 
+async def test_parent_s_reading_stands_in_the_child_s_access_log_and_one_s_own_in_none(desk: Desk) -> None:
+    parent = desk.citizen("chi", acting="binh")
+    child_s, own = await filed(desk, parent, FREE), await filed(desk, desk.citizen(), FREE)
+    await desk.rows.execute("delete from access_entries")
+
+    for path in (f"{ME}/{child_s['id']}", ME, "/v1/me/documents"):
+        assert (await desk.client.get(path, headers=parent)).status_code == 200
+    assert (await desk.client.get(f"{ME}/{own['id']}", headers=desk.citizen())).status_code == 200
+
+    traces = await desk.rows.fetch("select * from access_entries order by occurred_at, id")
+    assert {(one["citizen_id"], one["actor_subject"], one["actor_role"]) for one in traces} == {
+        (desk.person("chi"), str(desk.person("binh")), "parent")
+    }
+    assert [one["resource"] for one in traces] == [f"dossiers/{child_s['id']}", "dossiers", "documents"]
+
+
 async def test_another_s_dossier_is_not_there_and_the_attempt_is_traced(desk: Desk) -> None:
     mine = await filed(desk, desk.citizen())
     path = f"{ME}/{mine['id']}"
