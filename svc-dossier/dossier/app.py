@@ -25,7 +25,8 @@ from dossier.desk.assembly import after_submission, open_tools
 from dossier.desk.errors import ConditionNotMet, SamePerson
 from dossier.documents import routes as document_routes
 from dossier.dossiers import routes as dossier_routes
-from dossier.dossiers.errors import NotAcceptedYet
+from dossier.dossiers.drafts import discard_abandoned
+from dossier.dossiers.errors import NotAcceptedYet, TooManyDrafts
 from dossier.inbound.subscribers import on_inbound_received
 from dossier.payments import routes as payment_routes
 from dossier.payments.service import DossierPayments
@@ -39,6 +40,7 @@ from dossier.supplements import routes as supplement_routes
 from dossier.trackings import routes as tracking_routes
 from dossier.vault import Vault
 
+HOUR_SECONDS = 3600.0
 CONSUMERS = (Consumer(purpose="inbound", events={InboundDossierReceivedV1: on_inbound_received}),)
 
 
@@ -83,7 +85,14 @@ def create_app(
         consumers=CONSUMERS,
         timers=_timers(settings),
         resources=resources,
-        problems=(FileTypeRefused, DigestMismatch, NotAcceptedYet, ConditionNotMet, SamePerson),
+        problems=(
+            FileTypeRefused,
+            DigestMismatch,
+            NotAcceptedYet,
+            TooManyDrafts,
+            ConditionNotMet,
+            SamePerson,
+        ),
         clocks=clocks,
         keys=keys,
         verifier=verifier,
@@ -100,10 +109,14 @@ def _timers(settings: DossierSettings) -> list[Timer]:
     async def settle_payments(state: Any) -> None:  # Any: as above
         await DossierPayments(state.desk_tools).settle_open()
 
+    async def discard_drafts(state: Any) -> None:  # Any: as above
+        await discard_abandoned(state.database, state.clocks, settings.draft_days)
+
     # Payments are claimed by row and shared; the others look through one list and lock what they find.
     return [
         Timer("advance-dossiers", settings.timer_seconds, advance),
         Timer("mark-deadlines", settings.timer_seconds, mark_deadlines),
+        Timer("discard-drafts", HOUR_SECONDS, discard_drafts),
         Timer("settle-dossier-payments", settings.settle_seconds, settle_payments, exclusive=False),
     ]
 

@@ -54,5 +54,8 @@ class DossierSettings(ServiceSettings):
         30, ge=1, le=400, description="Time to supplement where the rule states none; unverified as law."
     )
     payment_days: int = Field(10, ge=1, le=400, description="Time to pay; unverified as law.")
+    draft_days: int = Field(
+        180, ge=1, le=4000, description="How long an untouched draft is kept; unverified as law."
+    )
     timer_seconds: float = Field(2.0, gt=0, description="How often deadlines are looked at.")
     settle_seconds: float = Field(5.0, gt=0, description="How often open payments are asked about.")

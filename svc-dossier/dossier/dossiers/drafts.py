@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Actor
 from chassis.clock import Clocks
+from chassis.db import Database
 from chassis.errors import FieldError, IllegalTransition, Invalid, NotFound, Text
 from chassis.etag import etag_of
 from chassis.ids import new_id
+from chassis.logging import get_logger
 from contracts.case_status import NationalStatus
 from dossier.attachments.repository import AttachmentRepository
 from dossier.attachments.service import AttachmentService, Upload
+from dossier.dossiers.errors import TooManyDrafts
 from dossier.dossiers.forms import Json, cleaned, patched
 from dossier.dossiers.models import DossierRow
 from dossier.dossiers.own import OwnDossiers
 from dossier.dossiers.parties import owner_of
+from dossier.dossiers.repository import DossierRepository
 from dossier.dossiers.schemas import AttachmentOut, DossierIn
 from dossier.dossiers.service import ENDED
 from dossier.dossiers.status import DRAFT
@@ -26,6 +31,8 @@ from dossier.procedures.service import Procedure, ProcedureService
 from dossier.vault import Vault
 
 MAX_FORM_BYTES = 256 << 10
+MOST_DRAFTS = 50
+BATCH = 200
 _REFILED = ENDED | {NationalStatus.RETURNED}
 _UNKNOWN_PROCEDURE = Text(
     vi="Không có thủ tục này đang còn hiệu lực.", en="No procedure of this code is in force."
@@ -37,8 +44,22 @@ _NOT_ENDED = Text(
 )
 
 
+async def discard_abandoned(database: Database, clocks: Clocks, days: int) -> None:
+    """Delete the drafts that nobody touched for so many legal days, with their files. For a timer."""
+    before = clocks.legal_now() - timedelta(days=days)
+    discarded = BATCH
+    while discarded == BATCH:
+        async with database.transaction() as db:
+            discarded = await DossierRepository(db).discard_abandoned(before, BATCH)
+        if discarded:
+            log.info("drafts.discarded", discarded_count=discarded)
+
+
 def _elsewhere(path: str) -> Text:
     return Text(vi=f"Thủ tục này không nộp tại đây mà tại {path}.", en=f"This procedure is filed at {path}.")
+
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +74,15 @@ class DraftService:
     attachments: AttachmentService
 
     async def create(self, actor: Actor, wanted: DossierIn) -> DossierRow:
-        """Return a new draft under the version of the procedure in force. Raises: Invalid."""
+        """Return a new draft under the version of the procedure in force. Raises: Invalid, TooManyDrafts."""
         owner = owner_of(actor)
         procedure = await self._procedure(wanted.procedure_code)
         form = cleaned(wanted.form or {})
         _require_small(form)
         if wanted.previous_dossier_id is not None:
             await self._require_ended(actor, wanted)
+        if await DossierRepository(self.db).count_drafts(owner) >= MOST_DRAFTS:
+            raise TooManyDrafts
         now, dossier_id = self.clocks.legal_now(), new_id()
         row = DossierRow(
             dossier_id=dossier_id,

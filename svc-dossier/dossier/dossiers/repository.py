@@ -1,14 +1,26 @@
 """Queries of `dossiers`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import NotFound
 from dossier.dossiers.models import DossierRow, HistoryRow
 from dossier.dossiers.parties import Owner
+
+_LOCK_DRAFTS = text("select pg_advisory_xact_lock(hashtextextended('drafts:' || :owner, 0))")
+_DISCARD_ABANDONED = text("""
+    with abandoned as (
+        select dossier_id from dossiers where status = 0 and updated_at < :before
+        order by dossier_id limit :limit for update skip locked
+    ), files as (
+        delete from attachments where dossier_id in (select dossier_id from abandoned)
+    )
+    delete from dossiers where dossier_id in (select dossier_id from abandoned) returning dossier_id
+""")
 
 
 class DossierRepository:
@@ -64,6 +76,19 @@ class DossierRepository:
         if status is not None:
             statement = statement.where(DossierRow.status == status)
         return (await self._db.scalars(statement.order_by(DossierRow.dossier_id.desc()).limit(limit))).all()
+
+    async def count_drafts(self, owner: Owner) -> int:
+        """Return how many drafts an owner has; none is added until this transaction ends."""
+        await self._db.execute(_LOCK_DRAFTS, {"owner": f"{owner.kind}:{owner.owner_id}"})
+        statement = select(func.count()).where(
+            DossierRow.owner_id == owner.owner_id, DossierRow.owner_kind == owner.kind, DossierRow.status == 0
+        )
+        return (await self._db.scalars(statement)).one()
+
+    async def discard_abandoned(self, before: datetime, limit: int) -> int:
+        """Delete drafts that nobody touched since `before`, with their files; return how many."""
+        found = await self._db.execute(_DISCARD_ABANDONED, {"before": before, "limit": limit})
+        return len(found.all())
 
     async def find_by_code(self, code: str) -> DossierRow | None:
         """Return the dossier of a national code."""

@@ -24,7 +24,7 @@ from chassis.openapi import responses
 from chassis.paging import DEFAULT_LIMIT, CursorIn, Limit, Page
 from dossier.attachments.routes import download_headers
 from dossier.deps import Filing, Receipts
-from dossier.dossiers.errors import NotAcceptedYet
+from dossier.dossiers.errors import NotAcceptedYet, TooManyDrafts
 from dossier.dossiers.models import DossierRow
 from dossier.dossiers.schemas import (
     ChangeOut,
@@ -53,7 +53,7 @@ _REFUSALS = (RoleMissing, ScopeMissing, NotFound, Invalid)
     operation_id="create_dossier",
     summary="Create draft dossier",
     response_model=DossierOut,
-    responses=responses(*_REFUSALS),
+    responses=responses(*_REFUSALS, TooManyDrafts),
 )
 async def create_dossier(body: DossierIn, response: Response, actor: Filer, filing: Filing) -> DossierOut:
     """Begin a draft under a procedure in force. For citizens and companies; nothing is filed yet."""
